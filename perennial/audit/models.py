@@ -1,0 +1,21 @@
+"""Who did what to whom. Rows are only ever added."""
+
+from django.db import models
+
+
+class Event(models.Model):
+    """One deed. It names its subject by kind and key, without foreign key, so that it outlives it."""
+
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    deed = models.CharField(max_length=80)
+    subject_kind = models.CharField(max_length=40, blank=True)
+    subject_key = models.CharField(max_length=64, blank=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_key", "at"]),
+            models.Index(fields=["at"]),
+        ]

@@ -1,0 +1,68 @@
+"""The fixed cast of the tests. All of them are invented."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+
+from perennial.accounts.models import User
+from perennial.accounts.roles import Role
+from perennial.people.actions import add_address, add_person, add_stint
+from perennial.people.models import Person
+from perennial.programme.enums import Stage
+from perennial.programme.models import Programme
+from perennial.programme.queries import current
+
+# A Monday morning in Amsterdam, outside quiet hours.
+NOW = datetime(2026, 9, 14, 9, 0, tzinfo=UTC)
+TODAY = date(2026, 9, 14)
+
+
+def colleague(role: Role = Role.COORDINATOR, *, second_factor: bool = True, **fields: Any) -> User:
+    """A member of staff who may sign in at once; the default is Carla, the coordinator."""
+    name = fields.pop("name", f"Carla {role.label}")
+    email = fields.pop("email", f"{role.value}@employer.example")
+    user = User(name=name, email=email, role=role, created_at=NOW, **fields)
+    user.set_password("correct horse battery staple")
+    user.save()
+    if second_factor:
+        Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": ""})
+    return user
+
+
+def programme(stage: Stage = Stage.LIVE, **fields: Any) -> Programme:
+    """The programme, set up and owned by Carla."""
+    row = current()
+    row.organisation = "Employer & Sons"
+    row.postal_address = "Long Street 1, 1000 AA Amsterdam"
+    row.sender_address = "alumni@employer.example"
+    row.privacy_notice = "We keep what you tell us for as long as you like."
+    row.purposes = ["newsletter", "events", "vacancies", "personal", "business", "surveys", "directory"]
+    row.aims = ["ambassadors", "feedback"]
+    row.stage = stage
+    row.set_up_at = NOW
+    row.owner = fields.pop("owner", None) or User.objects.filter(role=Role.COORDINATOR).first() or colleague()
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save()
+    return row
+
+
+def person(
+    full_name: str = "Alice van Dam", *, ends_on: date | None = TODAY, private: str = "", **stint: Any
+) -> Person:
+    """Somebody who worked here until `ends_on`; with `private`, an address given for staying in touch."""
+    someone = add_person(full_name=full_name, language=stint.pop("language", "nl"), source="test", by="test", now=NOW)
+    add_stint(
+        person=someone,
+        source="test",
+        employee_number=stint.pop("employee_number", ""),
+        ends_on=ends_on,
+        manager=stint.pop("manager", "Mara Smit"),
+        by="test",
+        now=NOW,
+        **stint,
+    )
+    if private:
+        add_address(person=someone, address=private, kind="private", source="test", given_on=TODAY, now=NOW)
+    return someone
