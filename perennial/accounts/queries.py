@@ -1,0 +1,54 @@
+"""Reads accounts."""
+
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, QuerySet
+
+from perennial.accounts.models import User
+from perennial.accounts.roles import Role
+from perennial.kernel.tokens import LinkPurpose, TokenInvalidError, open_token
+
+# Recovery codes are no factor of their own.
+_FACTORS = Authenticator.objects.filter(type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
+
+
+class InvitationGoneError(Exception):
+    """The link of an invitation is altered, used, withdrawn or older than seven days."""
+
+
+def with_second_factor() -> QuerySet[User]:
+    """All accounts, each with `second_factor`: whether an authenticator app or a passkey stands behind it."""
+    return User.objects.annotate(second_factor=Exists(_FACTORS.filter(user=OuterRef("pk"))))
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether `user` has an authenticator app or a passkey. Costs no query for the user of a request."""
+    known: bool | None = getattr(user, "second_factor", None)
+    if known is None:
+        return bool(_FACTORS.filter(user=user).exists())
+    return known
+
+
+def colleagues() -> QuerySet[User]:
+    """Everybody with an account, those who can sign in first."""
+    return with_second_factor().order_by("-is_active", "name", "pk")
+
+
+def coordinators() -> QuerySet[User]:
+    """Those who can run the programme now."""
+    return User.objects.filter(is_active=True, role=Role.COORDINATOR).order_by("name", "pk")
+
+
+def invited(*, token: str, now: datetime) -> User:
+    """The colleague whom `token` invites. Raises InvitationGoneError."""
+    try:
+        opened = open_token(purpose=LinkPurpose.INVITE, token=token)
+    except TokenInvalidError as error:
+        raise InvitationGoneError from error
+    user = User.objects.filter(pk=opened.row, is_active=False).first()
+    if user is None or not opened.fits(user.invite_random):
+        raise InvitationGoneError
+    if user.invite_expires_at is None or user.invite_expires_at <= now:
+        raise InvitationGoneError
+    return user

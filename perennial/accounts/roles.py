@@ -1,0 +1,78 @@
+"""Roles as code: what each may do, with the sentence that says so to a human."""
+
+from enum import Enum
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(Enum):
+    """What a view may ask for. Each view declares exactly one."""
+
+    SEE_TODAY = "see today"
+    SEE_PEOPLE = "see people"
+    EDIT_PEOPLE = "edit people"
+    ERASE_PEOPLE = "erase people"
+    IMPORT = "import people"
+    SEE_DEPARTURES = "see departures"
+    INVITE_LEAVERS = "invite leavers"
+    READ_EXIT_ANSWERS = "read exit answers"
+    WRITE_TO_PEOPLE = "write to people"
+    SEE_FIGURES = "see figures"
+    RUN_PROGRAMME = "run the programme"
+    MANAGE_TEAM = "manage the team"
+    SEE_OUTBOX = "see the outbox"
+    OWN_ACCOUNT = "own account"
+
+
+class Role(TextChoices):
+    COORDINATOR = "coordinator", _("Coordinator")
+    HR = "hr", _("HR")
+    EXIT_INTERVIEWER = "exit_interviewer", _("Exit interviewer")
+    RECRUITER = "recruiter", _("Recruiter")
+    EDITOR = "editor", _("Editor")
+    HOST = "host", _("Host")
+    LEADERSHIP = "leadership", _("Leadership")
+    MEMBER = "member", _("Member")
+
+
+ROLE_SENTENCES: dict[Role, str | Promise] = {
+    Role.COORDINATOR: _("Runs the programme: people, letters, figures, settings, the team; never reads exit answers."),
+    Role.HR: _("Keeps the records: imports, corrects, erases, opens departures and sends exit invitations."),
+    Role.EXIT_INTERVIEWER: _("Sees departures and the exit conversation; nobody else reads raw answers."),
+    Role.RECRUITER: _("Sees people, never why they left."),
+    Role.EDITOR: _("Writes to people, after the door said yes."),
+    Role.HOST: _("Sees people, to welcome them."),
+    Role.LEADERSHIP: _("Sees figures, never a single person."),
+    Role.MEMBER: _("Has an account and sees only that."),
+}
+
+_EVERYBODY = frozenset({Permission.OWN_ACCOUNT})
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    # The wall between exit answers and the rest: raw answers are for the exit interviewer alone.
+    Role.COORDINATOR: frozenset(Permission) - {Permission.READ_EXIT_ANSWERS},
+    Role.HR: _EVERYBODY
+    | {
+        Permission.SEE_TODAY,
+        Permission.SEE_PEOPLE,
+        Permission.EDIT_PEOPLE,
+        Permission.ERASE_PEOPLE,
+        Permission.IMPORT,
+        Permission.SEE_DEPARTURES,
+        Permission.INVITE_LEAVERS,
+        Permission.SEE_FIGURES,
+    },
+    Role.EXIT_INTERVIEWER: _EVERYBODY
+    | {Permission.SEE_TODAY, Permission.SEE_PEOPLE, Permission.SEE_DEPARTURES, Permission.READ_EXIT_ANSWERS},
+    Role.RECRUITER: _EVERYBODY | {Permission.SEE_TODAY, Permission.SEE_PEOPLE},
+    Role.EDITOR: _EVERYBODY | {Permission.SEE_TODAY, Permission.SEE_PEOPLE, Permission.WRITE_TO_PEOPLE},
+    Role.HOST: _EVERYBODY | {Permission.SEE_TODAY, Permission.SEE_PEOPLE},
+    Role.LEADERSHIP: _EVERYBODY | {Permission.SEE_FIGURES},
+    Role.MEMBER: _EVERYBODY,
+}
+
+
+def may(role: str, permission: Permission) -> bool:
+    """Whether `role` holds `permission`; an unknown role holds none."""
+    return role in Role.values and permission in PERMISSIONS[Role(role)]

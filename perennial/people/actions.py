@@ -1,0 +1,201 @@
+"""Writes a person's record."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from perennial.audit.actions import record
+from perennial.kernel.keys import fingerprint
+from perennial.kernel.text import called_from, one_line, searchable, sort_name_from
+from perennial.people.enums import AddressKind, AddressState
+from perennial.people.models import EmailAddress, Person, Stint
+
+_ADDRESS = re.compile(r"[^@\s<>()\[\]\\,;:\"]+@[^@\s<>()\[\]\\,;:\"]+\.[^@\s<>()\[\]\\,;:\".]+")
+NAME_LENGTH = 300
+ADDRESS_LENGTH = 254
+
+
+class NameMissingError(ValueError):
+    """A person needs a name of at most 300 characters."""
+
+
+class AddressUnusableError(ValueError):
+    """This is no e-mail address that mail could go to."""
+
+
+class StintDatesError(ValueError):
+    """A stint cannot end before it starts, nor begin twice under the same employee number."""
+
+
+def normal_address(text: str) -> str:
+    """`text` as we keep and compare an address: trimmed and in lower case. Raises AddressUnusableError."""
+    address = text.strip().lower()
+    # Control characters and line ends would reach a mail header; the pattern refuses white space of every kind.
+    if len(address) > ADDRESS_LENGTH or not address.isprintable() or not _ADDRESS.fullmatch(address) or ".." in address:
+        raise AddressUnusableError(text)
+    return address
+
+
+def search_text_of(*, full_name: str, called: str, rest: list[str]) -> str:
+    """What the search compares: names, addresses and title, casefolded and without diacritics."""
+    return searchable(" ".join([full_name, called, *rest]))
+
+
+@transaction.atomic
+def add_person(*, full_name: str, called: str = "", language: str = "", source: str, by: str, now: datetime) -> Person:
+    """Adds a person. Whether they are here already is for the caller to ask first. Raises NameMissingError."""
+    name = _checked_name(full_name)
+    known_as = one_line(called) or called_from(name)
+    person = Person.objects.create(
+        full_name=name,
+        called=known_as,
+        sort_name=sort_name_from(name),
+        search_text=search_text_of(full_name=name, called=known_as, rest=[]),
+        language=language,
+        created_at=now,
+        updated_at=now,
+    )
+    record(
+        deed="people.added", by=by, now=now, subject_kind="person", subject_key=person.key, details={"source": source}
+    )
+    return person
+
+
+@transaction.atomic
+def correct_person(*, person: Person, full_name: str, called: str, language: str, by: str, now: datetime) -> Person:
+    """Corrects what a person is called and in which language we write. Raises NameMissingError."""
+    before = (person.full_name, person.called, person.language)
+    person.full_name = _checked_name(full_name)
+    person.called = one_line(called) or called_from(person.full_name)
+    person.sort_name = sort_name_from(person.full_name)
+    person.language = language
+    person.updated_at = now
+    after = (person.full_name, person.called, person.language)
+    person.save(update_fields=["full_name", "called", "sort_name", "language", "updated_at"])
+    refresh_search_text(person=person)
+    changed = [
+        name for name, old, new in zip(("full_name", "called", "language"), before, after, strict=True) if old != new
+    ]
+    record(
+        deed="people.corrected",
+        by=by,
+        now=now,
+        subject_kind="person",
+        subject_key=person.key,
+        details={"fields": changed},
+    )
+    return person
+
+
+@transaction.atomic
+def add_address(
+    *,
+    person: Person,
+    address: str,
+    kind: str,
+    source: str,
+    now: datetime,
+    by: str = "system",
+    given_on: date | None = None,
+) -> EmailAddress:
+    """Adds an address, or returns the one that is there; a day given for staying in touch is kept once known.
+
+    Raises AddressUnusableError. Nothing here makes an address verified: only its owner does, from the mailbox.
+    """
+    normal = normal_address(address)
+    row, made = EmailAddress.objects.get_or_create(
+        person=person,
+        address=normal,
+        defaults={
+            "kind": AddressKind(kind),
+            "fingerprint": fingerprint(normal),
+            "source": source,
+            "given_on": given_on,
+            "created_at": now,
+        },
+    )
+    if not made and given_on and row.given_on is None:
+        row.given_on = given_on
+        row.save(update_fields=["given_on"])
+    if made:
+        refresh_search_text(person=person)
+        record(
+            deed="people.address_added",
+            by=by,
+            now=now,
+            subject_kind="person",
+            subject_key=person.key,
+            details={"kind": str(row.kind), "source": source},
+        )
+    return row
+
+
+@transaction.atomic
+def verify_address(*, address: EmailAddress, by: str, now: datetime) -> None:
+    """Its owner pressed the button in a mail that went there."""
+    address.state = AddressState.VERIFIED
+    address.verified_at = now
+    address.save(update_fields=["state", "verified_at"])
+    record(deed="people.address_verified", by=by, now=now, subject_kind="person", subject_key=address.person.key)
+
+
+@transaction.atomic
+def add_stint(*, person: Person, source: str, by: str, now: datetime, **fields: Any) -> Stint:
+    """Adds a stretch of work; `fields` are those of Stint. Raises StintDatesError."""
+    _check_dates(fields.get("starts_on"), fields.get("ends_on"))
+    try:
+        with transaction.atomic():
+            stint = Stint.objects.create(person=person, source=source, created_at=now, updated_at=now, **fields)
+    except IntegrityError as error:
+        raise StintDatesError from error
+    refresh_search_text(person=person)
+    record(deed="people.stint_added", by=by, now=now, subject_kind="person", subject_key=person.key)
+    return stint
+
+
+@transaction.atomic
+def correct_stint(*, stint: Stint, by: str, now: datetime, **fields: Any) -> Stint:
+    """Corrects a stint; `fields` are those of Stint that change. Raises StintDatesError."""
+    _check_dates(fields.get("starts_on", stint.starts_on), fields.get("ends_on", stint.ends_on))
+    changed = [name for name, value in fields.items() if getattr(stint, name) != value]
+    if not changed:
+        return stint
+    for name in changed:
+        setattr(stint, name, fields[name])
+    stint.updated_at = now
+    try:
+        with transaction.atomic():
+            stint.save(update_fields=[*changed, "updated_at"])
+    except IntegrityError as error:
+        raise StintDatesError from error
+    refresh_search_text(person=stint.person)
+    record(
+        deed="people.stint_corrected",
+        by=by,
+        now=now,
+        subject_kind="person",
+        subject_key=stint.person.key,
+        details={"fields": sorted(changed)},
+    )
+    return stint
+
+
+def refresh_search_text(*, person: Person) -> None:
+    """Writes anew what the search compares, after a change of name, address or title."""
+    rest = [*person.addresses.values_list("address", flat=True), *person.stints.values_list("title", flat=True)]
+    person.search_text = search_text_of(full_name=person.full_name, called=person.called, rest=rest)
+    person.save(update_fields=["search_text"])
+
+
+def _checked_name(full_name: str) -> str:
+    name = one_line(full_name)
+    if not name or len(name) > NAME_LENGTH:
+        raise NameMissingError(full_name)
+    return name
+
+
+def _check_dates(starts_on: date | None, ends_on: date | None) -> None:
+    if starts_on and ends_on and ends_on < starts_on:
+        raise StintDatesError

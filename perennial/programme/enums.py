@@ -1,0 +1,68 @@
+"""Why there is a programme, and how far it is."""
+
+from collections.abc import Iterable
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from perennial.kernel.purposes import CONSENT_PURPOSES, Purpose
+
+
+class Aim(TextChoices):
+    RETURN = "return", _("Win people back")
+    REFERRALS = "referrals", _("Referrals")
+    AMBASSADORS = "ambassadors", _("Ambassadors and employer brand")
+    CLIENTS = "clients", _("Clients and leads")
+    KNOWLEDGE = "knowledge", _("Exchange of knowledge")
+    FEEDBACK = "feedback", _("Feedback")
+
+
+AIM_SENTENCES: dict[Aim, str | Promise] = {
+    Aim.RETURN: _("Some come back one day. It is a bonus: a programme that wants only this is felt as recruiting."),
+    Aim.REFERRALS: _("They know who would fit here, and are asked now and then when there is an opening."),
+    Aim.AMBASSADORS: _("They speak well of the years here, because those years ended well."),
+    Aim.CLIENTS: _("They work elsewhere now, and may want to do business with people they trust."),
+    Aim.KNOWLEDGE: _("They stay in reach of former colleagues, to ask and to be asked."),
+    Aim.FEEDBACK: _("They say what could be better, when nothing depends on it any more."),
+}
+
+# People are asked only about purposes that serve an aim; these three serve every programme.
+ALWAYS_ON: tuple[Purpose, ...] = (Purpose.NEWSLETTER, Purpose.EVENTS, Purpose.PERSONAL)
+AIM_PURPOSES: dict[Aim, tuple[Purpose, ...]] = {
+    Aim.RETURN: (Purpose.VACANCIES,),
+    Aim.REFERRALS: (Purpose.VACANCIES,),
+    Aim.AMBASSADORS: (Purpose.SURVEYS,),
+    Aim.CLIENTS: (Purpose.BUSINESS,),
+    Aim.KNOWLEDGE: (Purpose.DIRECTORY,),
+    Aim.FEEDBACK: (Purpose.SURVEYS,),
+}
+
+RETURN_ALONE = _(
+    "Winning people back is the only aim. It is a bonus, not the goal: people stay in touch with an employer that "
+    "gives them something. Choose at least one more."
+)
+
+
+class Stage(TextChoices):
+    PREPARATION = "preparation", _("Preparation")
+    SOFT_LAUNCH = "soft-launch", _("Soft launch")
+    LIVE = "live", _("Live")
+
+
+STAGE_SENTENCES: dict[Stage, str | Promise] = {
+    Stage.PREPARATION: _("Nothing leaves the house but test mail. The place to begin."),
+    Stage.SOFT_LAUNCH: _("Only the people in the test group are written to."),
+    Stage.LIVE: _("Everybody who agreed is written to, and leavers can be invited."),
+}
+
+
+def purposes_for(aims: Iterable[str]) -> list[Purpose]:
+    """The purposes that `aims` switch on, in the order of the list of purposes."""
+    wanted = set(ALWAYS_ON).union(*(AIM_PURPOSES[Aim(aim)] for aim in aims))
+    return [purpose for purpose in CONSENT_PURPOSES if purpose in wanted]
+
+
+def warns_about(aims: Iterable[str]) -> bool:
+    """Whether winning people back is all that is aimed at (see RETURN_ALONE)."""
+    return set(aims) == {Aim.RETURN}
