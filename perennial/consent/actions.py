@@ -1,0 +1,280 @@
+"""Writes consent: requests, grants, withdrawals, preferences. The ledger is only ever added to."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from perennial.audit.actions import record
+from perennial.consent.enums import Act, Means
+from perennial.consent.models import (
+    ConsentRequest,
+    ConsentState,
+    Evidence,
+    LedgerEntry,
+    Preference,
+    RequestedConsent,
+)
+from perennial.consent.queries import preference_of, wording_for
+from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Frequency
+from perennial.people.actions import refresh_search_text
+from perennial.people.models import EmailAddress, Person
+
+# An unconfirmed request is deleted after seven days, without a reminder (standards.md 1.3 P9).
+DAYS_TO_CONFIRM = 7
+# How long the proof of a consent is kept after it was given; the entry itself holds no personal data and stays.
+EVIDENCE_YEARS = 3
+# The source of an address that only the leaver's own page gave us.
+LEAVER = "leaver"
+
+
+class NothingAskedError(ValueError):
+    """A request for consent names no purpose that can be agreed to."""
+
+
+class RequestGoneError(Exception):
+    """The request was confirmed already or has been deleted after seven days."""
+
+
+@transaction.atomic
+def request_consents(
+    *,
+    person: Person,
+    address: EmailAddress,
+    purposes: Iterable[str],
+    channels: Iterable[str],
+    language: str,
+    by: str,
+    now: datetime,
+    frequency: str = "",
+    ip: str | None = None,
+) -> ConsentRequest:
+    """Writes down what somebody ticked. Nothing holds until it is confirmed from the mailbox of `address`.
+
+    An earlier unconfirmed request of the same person is replaced. No channel ticked means e-mail, as the page says.
+    Raises NothingAskedError.
+    """
+    asked = [purpose for purpose in CONSENT_PURPOSES if purpose in set(purposes)]
+    ways = [channel for channel in Channel if channel in set(channels)] or [Channel.EMAIL]
+    if not asked:
+        raise NothingAskedError
+    _one_at_a_time(person)
+    ConsentRequest.objects.filter(person=person, confirmed_at=None).delete()
+    request = ConsentRequest.objects.create(
+        person=person,
+        address=address,
+        language=language,
+        frequency=Frequency(frequency) if frequency else "",
+        requested_at=now,
+    )
+    wordings = {purpose: wording_for(purpose=purpose, language=language) for purpose in asked}
+    RequestedConsent.objects.bulk_create(
+        RequestedConsent(request=request, purpose=purpose, channel=channel, wording=wordings[purpose])
+        for purpose in asked
+        for channel in ways
+    )
+    add_evidence(person_key=person.key, kind="request", now=now, request=request, ip=ip, address=address.address)
+    record(
+        deed="consent.requested",
+        by=by,
+        now=now,
+        subject_kind="person",
+        subject_key=person.key,
+        details={"purposes": [str(purpose) for purpose in asked], "channels": [str(channel) for channel in ways]},
+    )
+    return request
+
+
+@transaction.atomic
+def grant_request(*, request: ConsentRequest, ip: str | None, by: str, now: datetime) -> list[LedgerEntry]:
+    """Grants what a confirmed request asked for, with its frequency. Raises RequestGoneError."""
+    deadline = now - timedelta(days=DAYS_TO_CONFIRM)
+    _one_at_a_time(request.person)
+    # A conditional update, so that of two presses at once one grants and the other is told.
+    if not ConsentRequest.objects.filter(pk=request.pk, confirmed_at=None, requested_at__gt=deadline).update(
+        confirmed_at=now
+    ):
+        raise RequestGoneError
+    person = request.person
+    entries = []
+    for consent in request.consents.select_related("wording"):
+        entry = LedgerEntry.objects.create(
+            person_key=person.key,
+            purpose=consent.purpose,
+            channel=consent.channel,
+            act=Act.GRANTED,
+            means=Means.DOUBLE_OPT_IN,
+            wording=consent.wording,
+            at=now,
+            by=by,
+        )
+        ConsentState.objects.update_or_create(
+            person=person,
+            purpose=consent.purpose,
+            channel=consent.channel,
+            defaults={"granted": True, "since": now, "entry": entry},
+        )
+        entries.append(entry)
+    if request.frequency:
+        change_preferences(person=person, frequency=request.frequency, by=by, now=now)
+    add_evidence(
+        person_key=person.key,
+        kind="confirmation",
+        now=now,
+        request=request,
+        ip=ip,
+        address=request.address.address,
+        entry=entries[0] if entries else None,
+    )
+    record(
+        deed="consent.granted",
+        by=by,
+        now=now,
+        subject_kind="person",
+        subject_key=person.key,
+        details={"entries": [entry.pk for entry in entries]},
+    )
+    return entries
+
+
+@transaction.atomic
+def withdraw(
+    *,
+    person: Person,
+    means: Means,
+    by: str,
+    now: datetime,
+    purposes: Sequence[str] | None = None,
+    channels: Sequence[str] | None = None,
+) -> int:
+    """Withdraws the named purposes and channels, or all; in force at once. Returns how many were withdrawn.
+
+    What is still waiting for confirmation is dropped with it, so that a late press on the button grants nothing
+    that was withdrawn in between.
+    """
+    _one_at_a_time(person)
+    states = ConsentState.objects.filter(person=person, granted=True)
+    waiting = RequestedConsent.objects.filter(request__person=person, request__confirmed_at=None)
+    if purposes is not None:
+        states, waiting = states.filter(purpose__in=purposes), waiting.filter(purpose__in=purposes)
+    if channels is not None:
+        states, waiting = states.filter(channel__in=channels), waiting.filter(channel__in=channels)
+    waiting.delete()
+    ConsentRequest.objects.filter(person=person, confirmed_at=None, consents=None).delete()
+    withdrawn = list(states)
+    for state in withdrawn:
+        state.entry = LedgerEntry.objects.create(
+            person_key=person.key,
+            purpose=state.purpose,
+            channel=state.channel,
+            act=Act.WITHDRAWN,
+            means=means,
+            at=now,
+            by=by,
+        )
+        state.granted = False
+        state.since = now
+    ConsentState.objects.bulk_update(withdrawn, ["entry", "granted", "since"])
+    if withdrawn:
+        record(
+            deed="consent.withdrawn",
+            by=by,
+            now=now,
+            subject_kind="person",
+            subject_key=person.key,
+            details={"means": str(means), "entries": [state.entry_id for state in withdrawn]},
+        )
+    return len(withdrawn)
+
+
+@transaction.atomic
+def change_preferences(
+    *, person: Person, by: str, now: datetime, frequency: str | None = None, not_now_until: date | bool | None = False
+) -> Preference:
+    """Changes how often, and not before when. `not_now_until=False` leaves it as it is; None lifts it."""
+    preference = preference_of(person=person)
+    before = (preference.frequency, preference.not_now_until)
+    if frequency is not None:
+        preference.frequency = Frequency(frequency)
+    if not isinstance(not_now_until, bool):
+        preference.not_now_until = not_now_until
+    if (preference.frequency, preference.not_now_until) != before:
+        preference.save(update_fields=["frequency", "not_now_until"])
+        record(
+            deed="consent.preferences_changed",
+            by=by,
+            now=now,
+            subject_kind="person",
+            subject_key=person.key,
+            details={
+                "frequency": preference.frequency,
+                "not_now_until": preference.not_now_until.isoformat() if preference.not_now_until else None,
+            },
+        )
+    return preference
+
+
+@transaction.atomic
+def drop_unconfirmed(*, now: datetime) -> int:
+    """Deletes requests nobody confirmed in seven days, and the unconfirmed addresses that came with them.
+
+    Returns how many requests. An address goes too when its request was replaced or taken back in the meantime; one that
+    HR's records hold stays.
+    """
+    deadline = now - timedelta(days=DAYS_TO_CONFIRM)
+    stale = ConsentRequest.objects.filter(confirmed_at=None, requested_at__lte=deadline)
+    requests = stale.count()
+    stale.delete()
+    unconfirmed = EmailAddress.objects.filter(
+        source=LEAVER, verified_at=None, created_at__lte=deadline, consentrequest=None
+    )
+    people = {address.person_id: address.person for address in unconfirmed.select_related("person")}
+    unconfirmed.delete()
+    for person in people.values():
+        # The search must not find somebody by an address that we no longer have.
+        refresh_search_text(person=person)
+    if requests or people:
+        details = {"requests": requests, "addresses": len(people)}
+        record(deed="consent.requests_expired", by="system", now=now, details=details)
+    return requests
+
+
+def _one_at_a_time(person: Person) -> None:
+    """Of a press on the button and a withdrawal at the same moment the later one sees what the earlier one did."""
+    Person.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk").first()
+
+
+@transaction.atomic
+def drop_expired_evidence(*, now: datetime) -> int:
+    """Deletes proofs whose time is over. As long as somebody agrees to anything, what proves it stays."""
+    standing = ConsentState.objects.filter(person__key=OuterRef("person_key"), granted=True)
+    deleted, _ = Evidence.objects.filter(expires_on__lt=now.date()).exclude(Exists(standing)).delete()
+    if deleted:
+        record(deed="consent.evidence_expired", by="system", now=now, details={"rows": deleted})
+    return deleted
+
+
+def add_evidence(
+    *,
+    person_key: str,
+    kind: str,
+    now: datetime,
+    request: ConsentRequest | None = None,
+    entry: LedgerEntry | None = None,
+    ip: str | None = None,
+    address: str = "",
+    content: str = "",
+) -> Evidence:
+    """Keeps what proves a request or an entry, apart from the ledger and with an end date of its own."""
+    return Evidence.objects.create(
+        person_key=person_key,
+        kind=kind,
+        at=now,
+        request=request,
+        entry=entry,
+        ip=ip,
+        address=address,
+        content=content,
+        expires_on=now.date() + timedelta(days=EVIDENCE_YEARS * 365),
+    )

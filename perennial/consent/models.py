@@ -1,0 +1,120 @@
+"""The ledger of grants and withdrawals, what waits for confirmation, and preferences."""
+
+from django.db import models
+from django.db.models import Q
+
+from perennial.consent.enums import Act, Means
+from perennial.kernel.keys import new_random
+from perennial.kernel.purposes import Channel, Frequency, Purpose
+from perennial.people.models import EmailAddress, Person
+
+
+class Wording(models.Model):
+    """The sentence a person agreed to, word for word. Rows are only ever added."""
+
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    language = models.CharField(max_length=10)
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["purpose", "language", "-version", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["purpose", "language", "version"], name="one_wording_per_version")
+        ]
+
+
+class ConsentRequest(models.Model):
+    """What somebody asked of us on a page and has not yet confirmed from their mailbox. Deleted after seven days."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consent_requests")
+    address = models.ForeignKey(EmailAddress, on_delete=models.CASCADE)
+    language = models.CharField(max_length=10)
+    frequency = models.CharField(max_length=20, choices=Frequency.choices, blank=True)
+    random = models.CharField(max_length=40, default=new_random)
+    requested_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-requested_at", "-pk"]
+        indexes = [models.Index(fields=["requested_at"], condition=Q(confirmed_at=None), name="unconfirmed_requests")]
+
+
+class RequestedConsent(models.Model):
+    request = models.ForeignKey(ConsentRequest, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    wording = models.ForeignKey(Wording, on_delete=models.PROTECT)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "purpose", "channel"], name="asked_once_a_purpose_and_channel")
+        ]
+
+
+class LedgerEntry(models.Model):
+    """One grant or withdrawal. Append-only; keys and codes only, so that it may outlive the person's record."""
+
+    person_key = models.CharField(max_length=32)
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    act = models.CharField(max_length=10, choices=Act.choices)
+    means = models.CharField(max_length=20, choices=Means.choices)
+    wording = models.ForeignKey(Wording, null=True, blank=True, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["person_key", "at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(act="granted") | Q(wording__isnull=False), name="a_grant_names_its_wording"
+            )
+        ]
+
+
+class ConsentState(models.Model):
+    """What holds now: the ledger replayed, kept in the same transaction so that the door can ask in SQL."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consent_states")
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    granted = models.BooleanField()
+    since = models.DateTimeField()
+    entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT)
+
+    class Meta:
+        ordering = ["person_id", "purpose", "channel"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "purpose", "channel"], name="one_state_per_purpose_and_channel")
+        ]
+
+
+class Evidence(models.Model):
+    """What proves an entry: where it came from and the mail as sent. It holds personal data and expires."""
+
+    person_key = models.CharField(max_length=32, db_index=True)
+    entry = models.ForeignKey(LedgerEntry, null=True, blank=True, on_delete=models.PROTECT)
+    request = models.ForeignKey(ConsentRequest, null=True, blank=True, on_delete=models.CASCADE)
+    kind = models.CharField(max_length=30)
+    at = models.DateTimeField()
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    address = models.CharField(max_length=320, blank=True)
+    content = models.TextField(blank=True)
+    expires_on = models.DateField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["expires_on"])]
+
+
+class Preference(models.Model):
+    """How often, and not before when. `link_random` is the secret half of the person's preference link."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="preference")
+    frequency = models.CharField(max_length=20, choices=Frequency.choices, default=Frequency.QUARTERLY)
+    not_now_until = models.DateField(null=True, blank=True)
+    link_random = models.CharField(max_length=40, default=new_random)

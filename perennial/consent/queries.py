@@ -1,0 +1,63 @@
+"""Reads consent: what was said to whom, and what holds now."""
+
+import hashlib
+
+from django.utils import translation
+from django.utils.translation import gettext
+
+from perennial.consent.enums import Act
+from perennial.consent.models import ConsentState, LedgerEntry, Preference, Wording
+from perennial.consent.wordings import WORDINGS
+from perennial.kernel.purposes import Purpose
+from perennial.people.models import Person
+from perennial.programme.queries import current
+
+
+def wording_text(*, purpose: str, language: str) -> str:
+    """The sentence for `purpose` in `language` as a person reads it, with the organisation's name in it."""
+    _, sentence = WORDINGS[Purpose(purpose)]
+    with translation.override(language):
+        return gettext(sentence) % {"organisation": current().organisation}
+
+
+def wording_for(*, purpose: str, language: str) -> Wording:
+    """The wording in force, written down once word for word. A text that changed without a new number gets one."""
+    version, _ = WORDINGS[Purpose(purpose)]
+    text = wording_text(purpose=purpose, language=language)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    same = Wording.objects.filter(purpose=purpose, language=language, sha256=sha256).order_by("-version").first()
+    if same is not None:
+        return same
+    latest = Wording.objects.filter(purpose=purpose, language=language).order_by("-version").first()
+    row, _made = Wording.objects.get_or_create(
+        purpose=purpose,
+        language=language,
+        version=max(version, latest.version + 1 if latest else 1),
+        defaults={"text": text, "sha256": sha256},
+    )
+    return row
+
+
+def preference_of(*, person: Person) -> Preference:
+    """The person's preferences; the row, and with it the secret of their link, is made on first asking."""
+    row, _ = Preference.objects.get_or_create(person=person)
+    return row
+
+
+def granted(*, person: Person) -> set[tuple[str, str]]:
+    """The purposes and channels a person agrees to now."""
+    return set(ConsentState.objects.filter(person=person, granted=True).values_list("purpose", "channel"))
+
+
+def replayed(*, person_key: str) -> set[tuple[str, str]]:
+    """The same, computed from the ledger alone: the truth that the state table is held against.
+
+    In the order of writing. Two clocks may differ by a moment, so that `at` alone would turn a withdrawal around.
+    """
+    agreed: set[tuple[str, str]] = set()
+    for entry in LedgerEntry.objects.filter(person_key=person_key).order_by("pk"):
+        if entry.act == Act.GRANTED:
+            agreed.add((entry.purpose, entry.channel))
+        else:
+            agreed.discard((entry.purpose, entry.channel))
+    return agreed

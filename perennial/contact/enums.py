@@ -1,0 +1,51 @@
+"""Verdicts, kinds of touch and kinds of restriction."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Verdict(TextChoices):
+    YES = "yes", _("yes")
+    LATER = "later", _("later")
+    NO = "no", _("no")
+
+
+class Direction(TextChoices):
+    OURS = "ours", _("From us")
+    THEIRS = "theirs", _("From them")
+
+
+class TouchKind(TextChoices):
+    MAIL = "mail", _("Mail")
+    CALL = "call", _("Call")
+    HANDED_OVER = "handed_over", _("Invitation handed over")
+    EXIT_ANSWERS = "exit_answers", _("Exit questionnaire answered")
+    RELATION_ANSWERED = "relation_answered", _("Said what we may do")
+    ADDRESS_CONFIRMED = "address_confirmed", _("Address confirmed")
+    PREFERENCES = "preferences", _("Preferences changed")
+    NOTE = "note", _("Note")
+
+
+class RestrictionKind(TextChoices):
+    EXCLUSION = "exclusion", _("Excluded from the programme")
+    RESTRICTION = "restriction", _("Contact restricted")
+    TEST_GROUP = "test_group", _("Member of the test group")
+
+
+class RestrictionReason(TextChoices):
+    """Why somebody decided so. Codes only; the door never shows them (requirements PRG-5, CON-4)."""
+
+    MISCONDUCT = "misconduct", _("Misconduct")
+    CONFLICT = "conflict", _("Conflict")
+    UNETHICAL_CONDUCT = "unethical_conduct", _("Unethical conduct")
+    UNDERPERFORMANCE = "underperformance", _("Underperformance")
+    COOL_OFF = "cool_off", _("Time to cool off")
+    AGREEMENT = "agreement", _("An agreement or a competitor")
+    OWN_WISH = "own_wish", _("Asked for it")
+    TRYING_OUT = "trying_out", _("Takes part in trying out")
+    OTHER = "other", _("Otherwise")
+
+
+class SuppressionScope(TextChoices):
+    MAIL = "mail", _("Mail does not arrive")
+    ERASED = "erased", _("Erased on request")

@@ -1,0 +1,107 @@
+"""Reads the history of contact."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db.models import CharField, Count, F, Q, QuerySet, Value
+from django.db.models.functions import Concat
+
+from perennial.consent.models import LedgerEntry
+from perennial.contact.enums import Direction, SuppressionScope
+from perennial.contact.models import Restriction, Suppression, Touch
+from perennial.kernel.keys import fingerprints
+from perennial.kernel.purposes import Intent, Purpose
+from perennial.people.models import Person
+from perennial.programme.queries import current
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One line of the correspondence: a touch, or an act in the consent ledger."""
+
+    at: datetime
+    direction: str
+    kind: str
+    purpose: str
+    channel: str
+    summary: str
+
+
+def timeline(*, person: Person, limit: int = 50, until: datetime | None = None) -> list[TimelineEntry]:
+    """Touches and consent acts of `person` up to `until`, newest first, in one query."""
+    touches = Touch.objects.filter(person=person)
+    acts = LedgerEntry.objects.filter(person_key=person.key)
+    if until:
+        touches, acts = touches.filter(at__lte=until), acts.filter(at__lte=until)
+    text = CharField()
+    columns = ("at", "line_direction", "line_kind", "purpose", "channel", "line_summary")
+    rows = (
+        touches.order_by()
+        .annotate(line_direction=F("direction"), line_kind=F("kind"), line_summary=F("summary"))
+        .values_list(*columns)
+        .union(
+            acts.order_by()
+            .annotate(
+                line_direction=Value("theirs", output_field=text),
+                line_kind=Concat(Value("consent_"), F("act"), output_field=text),
+                line_summary=Value("", output_field=text),
+            )
+            .values_list(*columns),
+            all=True,
+        )
+        .order_by("-at", "line_kind", "purpose", "channel")[:limit]
+    )
+    return [TimelineEntry(*row) for row in rows]
+
+
+def standing_restrictions(*, person: Person, day: date) -> QuerySet[Restriction]:
+    """What people wrote down for the door about `person` and still holds on `day` or later."""
+    return Restriction.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), person=person, lifted_at=None).order_by(
+        "starts_on", "pk"
+    )
+
+
+def balance(*, person: Person) -> dict[str, int]:
+    """How many of our touches gave and asked: {'give': n, 'ask': m, 'neutral': k}; service mail aside."""
+    counted = (
+        Touch.objects.filter(person=person, direction=Direction.OURS)
+        .exclude(purpose=Purpose.SERVICE)
+        .order_by()
+        .values_list("intent")
+        .annotate(many=Count("pk"))
+    )
+    return {**dict.fromkeys(Intent.values, 0), **dict(counted)}
+
+
+def suppressed(addresses: Iterable[str], *, scope: SuppressionScope = SuppressionScope.MAIL) -> set[str]:
+    """Which of `addresses` are suppressed, under the present or any former fingerprint key."""
+    marks = {mark: address for address in addresses for mark in fingerprints(address)}
+    hits: QuerySet[Suppression] = Suppression.objects.filter(fingerprint__in=list(marks), scope=scope)
+    return {marks[mark] for mark in hits.values_list("fingerprint", flat=True)}
+
+
+@dataclass(frozen=True)
+class Month:
+    """Our touches of a month: how many people were reached, how many touches gave and asked."""
+
+    people: int
+    gave: int
+    asked: int
+
+
+def touched_this_month(*, now: datetime) -> Month:
+    """What we did since the first of the month where the programme lives, service mail aside."""
+    zone = ZoneInfo(current().time_zone)
+    first = datetime.combine(now.astimezone(zone).date().replace(day=1), time.min, zone)
+    counts = (
+        Touch.objects.filter(direction=Direction.OURS, at__gte=first, at__lte=now)
+        .exclude(purpose=Purpose.SERVICE)
+        .aggregate(
+            people=Count("person", distinct=True),
+            gave=Count("pk", filter=Q(intent=Intent.GIVE)),
+            asked=Count("pk", filter=Q(intent=Intent.ASK)),
+        )
+    )
+    return Month(**counts)
