@@ -1,0 +1,118 @@
+"""The words of the invitation and of the mail with a fresh link, in the leaver's language."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from perennial.departures.models import Departure
+from perennial.kernel.text import one_line
+from perennial.mail.compose import words
+from perennial.programme.models import Programme
+
+
+@dataclass(frozen=True)
+class Text:
+    """Subject and body, with {link} where the link goes."""
+
+    language: str
+    subject: str
+    body: str
+
+    @property
+    def sha256(self) -> str:
+        return text_sha256(subject=self.subject, body=self.body)
+
+
+def text_sha256(*, subject: str, body: str) -> str:
+    """What tells whether somebody has changed a text since it was drafted; of the words as a message keeps them."""
+    kept = words(subject=subject, body=body)
+    return hashlib.sha256(f"{kept['subject']}\n{kept['body']}".encode()).hexdigest()
+
+
+def language_of(*, departure: Departure, programme: Programme) -> str:
+    """The leaver's language if it is one of ours, else the programme's."""
+    ours = dict(settings.LANGUAGES)
+    return next((code for code in (departure.person.language, programme.language) if code in ours), "en")
+
+
+def invitation(*, departure: Departure, programme: Programme, sender_name: str, today: date) -> Text:
+    """The letter that invites a leaver, signed by a person."""
+    language = language_of(departure=departure, programme=programme)
+    with translation.override(language):
+        called = _in_letter(departure.person.called or departure.person.full_name)
+        paragraphs = [
+            _("Dear %(called)s,") % {"called": called},
+            _farewell(departure.stint.ends_on, today, programme),
+            _(
+                "Would you tell us in three short questions why you are leaving and what we could do better? Your "
+                "answers are confidential: neither your manager nor your colleagues see them, and figures are only "
+                "shown over five answers or more."
+            ),
+            _(
+                "And would you like to stay in touch? You decide what we may send you and how often. If you would "
+                "rather not, that is quite all right and changes nothing."
+            ),
+            _("It takes about two minutes, on your phone too, and you need no password:"),
+            "{link}",
+            _("The link is meant for you alone, so please do not pass it on."),
+            _("All the best, also from your colleagues,"),
+            "\n".join(_in_letter(line) for line in (sender_name, programme.organisation) if line),
+        ]
+        subject = _("Thank you, %(called)s, and three questions if you like") % {"called": called}
+    return Text(language, subject, "\n\n".join(paragraphs))
+
+
+def fresh_link(*, departure: Departure, programme: Programme) -> Text:
+    """The mail that brings a new link after the old one ran out."""
+    language = language_of(departure=departure, programme=programme)
+    with translation.override(language):
+        called = _in_letter(departure.person.called or departure.person.full_name)
+        paragraphs = [
+            _("Dear %(called)s,") % {"called": called},
+            _("You asked for a fresh link to your page with us. Here it is; the earlier one no longer works:"),
+            "{link}",
+            _("It works for thirty days. If it was not you who asked, you need not do anything."),
+            _in_letter(programme.organisation),
+        ]
+        subject = _("Your fresh link")
+    return Text(language, subject, "\n\n".join(paragraphs))
+
+
+def _farewell(last_day: date | None, today: date, programme: Programme) -> str:
+    words = {
+        "organisation": _in_letter(programme.organisation),
+        "day": date_format(last_day, "DATE_FORMAT") if last_day else "",
+    }
+    if last_day is None:
+        return (
+            _(
+                "We heard that you are leaving %(organisation)s. Thank you for what you did here, and for the "
+                "colleague you were. The door stays open."
+            )
+            % words
+        )
+    if last_day < today:
+        return (
+            _(
+                "%(day)s was your last day at %(organisation)s. Thank you for what you did here, and for the colleague "
+                "you were. The door stays open."
+            )
+            % words
+        )
+    return (
+        _(
+            "%(day)s will be your last day at %(organisation)s. Thank you for what you did here, and for the colleague "
+            "you are. The door stays open."
+        )
+        % words
+    )
+
+
+def _in_letter(text: str) -> str:
+    """A name as it may stand in a letter: on one line, and unable to pass for the place of the link."""
+    return one_line(text).replace("{", "(").replace("}", ")")

@@ -1,0 +1,110 @@
+"""This module's figures as counts; `insights` prints them with definition, n and interval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+
+from perennial.consent.models import ConsentState
+from perennial.contact.enums import RestrictionKind
+from perennial.contact.models import Restriction
+from perennial.departures.enums import DepartureState
+from perennial.departures.models import AnswerBatch, Departure, RelationAnswer
+from perennial.people.enums import AddressKind, AddressState, HowEnded
+from perennial.people.models import EmailAddress
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Answers to 'would you recommend us, 0 to 10': 9-10, 7-8, 0-6."""
+
+    promoters: int
+    passives: int
+    detractors: int
+
+    @property
+    def n(self) -> int:
+        return self.promoters + self.passives + self.detractors
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days from `first_day` to `last_day`, both included, and the moments they begin and end."""
+
+    first_day: date
+    last_day: date
+    since: datetime
+    until: datetime
+
+
+def nps_counts_over(*, spans: Sequence[Span]) -> list[Counts]:
+    """For each span the answers in batches that closed in it, in one statement.
+
+    Whole batches only: a batch has at least five answers, so that any figure taken from another differs by at least
+    five people, whatever the span.
+    """
+    voices = ("promoters", "passives", "detractors")
+    sums = AnswerBatch.objects.aggregate(
+        **{
+            f"{voice}_{number}": Sum(voice, default=0, filter=Q(closed_at__gte=span.since, closed_at__lt=span.until))
+            for number, span in enumerate(spans)
+            for voice in voices
+        }
+    )
+    return [Counts(**{voice: sums[f"{voice}_{number}"] for voice in voices}) for number in range(len(spans))]
+
+
+def capture_counts_over(*, spans: Sequence[Span]) -> list[tuple[int, int]]:
+    """For each span: eligible leavers with a confirmed private address and a consent, of all eligible leavers whose
+    last day lies in it; in one statement.
+
+    Eligible is a leaver for whom a departure stood open and who is not excluded from the programme on the last day of
+    the latest span; whoever left twice counts once, by the later day. People who left before the programme began
+    cannot be asked, so they are not counted against it.
+    """
+    latest = max(span.last_day for span in spans)
+    earliest = min(span.first_day for span in spans)
+    excluded = Restriction.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=latest),
+        person=OuterRef("person"),
+        kind=RestrictionKind.EXCLUSION,
+        lifted_at=None,
+        starts_on__lte=latest,
+    )
+    confirmed = EmailAddress.objects.filter(
+        person=OuterRef("person"), kind=AddressKind.PRIVATE, state=AddressState.VERIFIED
+    )
+    agreed = ConsentState.objects.filter(person=OuterRef("person"), granted=True)
+    standing = Departure.objects.filter(
+        stint__ends_on__range=(earliest, latest), state__in=[DepartureState.OPEN, DepartureState.CLOSED]
+    )
+    left_again = standing.filter(person=OuterRef("person"), stint__ends_on__gt=OuterRef("stint__ends_on"))
+    leavers = (
+        standing.exclude(Exists(left_again))
+        .exclude(stint__how_ended=HowEnded.DEATH)
+        .exclude(Exists(excluded))
+        .order_by()
+        .annotate(captured=Exists(confirmed) & Exists(agreed))
+        .values_list("stint__ends_on", "captured")
+        .annotate(leavers=Count("person", distinct=True))
+    )
+    # By day and summed here: the database then asks after address and consent once a leaver, not once a span.
+    counts = [[0, 0] for _ in spans]
+    for day, captured, number in leavers:
+        for count, span in zip(counts, spans, strict=True):
+            if span.first_day <= day <= span.last_day:
+                count[0] += number if captured else 0
+                count[1] += number
+    return [(hits, of) for hits, of in counts]
+
+
+def consent_counts_over(*, spans: Sequence[Span]) -> list[tuple[int, int]]:
+    """For each span the relation screens submitted with at least one consent, of all submitted; in one statement."""
+    counts: dict[str, Count] = {}
+    for number, span in enumerate(spans):
+        within = Q(submitted_at__gte=span.since, submitted_at__lt=span.until)
+        counts[f"agreed_{number}"] = Count("pk", filter=within & Q(agreed=True))
+        counts[f"all_{number}"] = Count("pk", filter=within)
+    found = RelationAnswer.objects.aggregate(**counts)
+    return [(found[f"agreed_{number}"], found[f"all_{number}"]) for number in range(len(spans))]

@@ -1,0 +1,165 @@
+"""Reads departures: who leaves when, what was said to them, and whether they answered. Never what."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+
+from perennial.departures.enums import DepartureState
+from perennial.departures.models import Departure, RelationAnswer
+from perennial.mail.enums import MessageState
+from perennial.people.enums import AddressKind, AddressState
+from perennial.people.models import EmailAddress
+from perennial.programme.models import Programme
+
+# The leaver's link ends this long after the last day, or after the opening where no day is known.
+DAYS_OF_LINK = 90
+# Somebody should have been invited by then: days before the last day.
+DAYS_TO_INVITE = 14
+
+ON_ITS_WAY = (
+    MessageState.QUEUED,
+    MessageState.SENDING,
+    MessageState.SENT,
+    MessageState.KEPT,
+    MessageState.UNCERTAIN,
+)
+
+
+class View(StrEnum):
+    """The parts of the list of departures."""
+
+    TO_DO = "to-do"
+    INVITED = "invited"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How many departures stand in each part of the list."""
+
+    to_do: int
+    invited: int
+    answered: int
+
+
+def with_progress(departures: QuerySet[Departure]) -> QuerySet[Any]:
+    """Adds `invited`, `said` (the relation screen was submitted) and `can_be_kept` (a private address on file)."""
+    return departures.annotate(
+        # A CASE, since the state of no invitation at all is NULL, which is neither true nor false.
+        invited=Case(
+            When(Q(handed_over_at__isnull=False) | Q(invitation__state__in=ON_ITS_WAY), then=Value(True)),
+            default=Value(False),
+        ),
+        said=Exists(RelationAnswer.objects.filter(departure=OuterRef("pk"))),
+        can_be_kept=Exists(_private_addresses(OuterRef("person"))),
+    )
+
+
+def board(*, view: View) -> QuerySet[Any]:
+    """The open departures of one part of the list, the earliest last day first, questions at the end."""
+    return (
+        with_progress(_standing())
+        .filter(_VIEWS[view])
+        .select_related("person", "stint__department", "invitation")
+        .order_by(F("stint__ends_on").asc(nulls_last=True), "pk")
+    )
+
+
+def numbers() -> Numbers:
+    """How many stand in each part of the list, in one query."""
+    # Grouped, not aggregated with filters: those would name the annotations where SQL does not know them.
+    groups = with_progress(_standing()).order_by().values_list("said", "invited").annotate(many=Count("pk"))
+    counts = {(said, invited): many for said, invited, many in groups}
+    return Numbers(
+        to_do=counts.get((False, False), 0),
+        invited=counts.get((False, True), 0),
+        answered=counts.get((True, False), 0) + counts.get((True, True), 0),
+    )
+
+
+def questions() -> QuerySet[Departure]:
+    """Leavers whose last day HR's record lacks, the longest waiting first."""
+    return (
+        Departure.objects.filter(state=DepartureState.QUESTION)
+        .select_related("person", "stint")
+        .order_by("opened_at", "pk")
+    )
+
+
+def to_invite() -> QuerySet[Any]:
+    """Open departures nobody invited yet, with a draft (`invitation`) or without, the earliest last day first."""
+    return (
+        with_progress(Departure.objects.filter(state=DepartureState.OPEN))
+        .filter(invited=False, said=False)
+        .select_related("person", "stint", "invitation")
+        .order_by("stint__ends_on", "pk")
+    )
+
+
+def without_private_address(*, first_day: date, last_day: date) -> QuerySet[Departure]:
+    """Open departures with their last day in the period and no private address that may be used."""
+    return (
+        Departure.objects.filter(state=DepartureState.OPEN, stint__ends_on__range=(first_day, last_day))
+        .exclude(Exists(_private_addresses(OuterRef("person"))))
+        .select_related("person", "stint")
+        .order_by("stint__ends_on", "pk")
+    )
+
+
+def departure_with_key(key: str) -> Departure | None:
+    """The departure with all that its page shows, or None."""
+    return (
+        with_progress(Departure.objects.all())
+        .select_related("person", "stint__department", "stint__place", "invitation__mailing")
+        .filter(key=key)
+        .first()
+    )
+
+
+def departure_with_id(row: int) -> Departure | None:
+    """The departure a leaver's link names, or None."""
+    return Departure.objects.select_related("person", "stint", "invitation__mailing").filter(pk=row).first()
+
+
+def of_person(*, person_id: int) -> QuerySet[Any]:
+    """A person's departures, the latest first."""
+    return (
+        with_progress(Departure.objects.filter(person=person_id)).select_related("stint").order_by("-opened_at", "-pk")
+    )
+
+
+def link_ends_at(*, departure: Departure, programme: Programme) -> datetime:
+    """When the leaver's link ends: 90 days after the last day, or later where a fresh one was asked for."""
+    zone = ZoneInfo(programme.time_zone)
+    last_day = departure.stint.ends_on or departure.opened_at.astimezone(zone).date()
+    ends = datetime.combine(last_day + timedelta(days=DAYS_OF_LINK + 1), time.min, zone).astimezone(UTC)
+    return max(ends, departure.link_expires_at) if departure.link_expires_at else ends
+
+
+def invite_by(departure: Departure) -> date | None:
+    """The day by which the invitation should have gone out."""
+    last_day = departure.stint.ends_on
+    return last_day - timedelta(days=DAYS_TO_INVITE) if last_day else None
+
+
+def _standing() -> QuerySet[Departure]:
+    return Departure.objects.filter(state__in=[DepartureState.OPEN, DepartureState.QUESTION])
+
+
+def _private_addresses(person: OuterRef) -> QuerySet[EmailAddress]:
+    return EmailAddress.objects.filter(
+        Q(state=AddressState.VERIFIED) | Q(state=AddressState.UNVERIFIED, given_on__isnull=False),
+        person=person,
+        kind=AddressKind.PRIVATE,
+    )
+
+
+_VIEWS: dict[View, Q] = {
+    View.TO_DO: Q(said=False, invited=False),
+    View.INVITED: Q(said=False, invited=True),
+    View.ANSWERED: Q(said=True),
+}

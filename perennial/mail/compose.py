@@ -1,0 +1,200 @@
+"""Writes messages: as drafts that somebody looks at, or straight into the queue."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from perennial.audit.actions import record
+from perennial.kernel.keys import new_key
+from perennial.kernel.links import host
+from perennial.kernel.purposes import Intent, Purpose
+from perennial.kernel.text import one_line
+from perennial.mail.enums import MessageState, Priority
+from perennial.mail.models import Mailing, Message
+from perennial.people.actions import normal_address
+from perennial.people.models import Person
+from perennial.programme.models import Programme
+from perennial.programme.queries import current
+
+SUBJECT_LENGTH = 250
+NAME_LENGTH = 200
+# What a plain text must not hold: control characters other than line end and tab, halves of surrogate pairs.
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_LINE_ENDS = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+
+
+class RecipientMissingError(ValueError):
+    """What needs consent goes to a person; without one the door cannot be asked."""
+
+
+class MessageNotDraftError(Exception):
+    """The message has left the draft state; its words are frozen."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """What is to be written to one recipient. Without `address` the door picks one when it is sent.
+
+    `body` is plain text, paragraphs with an empty line between; `{link}` in it stands for the address of `link_path`.
+    """
+
+    person: Person | None
+    purpose: Purpose
+    intent: Intent
+    subject: str
+    body: str
+    language: str
+    origin: str
+    sender_name: str = ""
+    reply_to: str = ""
+    address: str = ""
+    recipient_name: str = ""
+    link_path: str = ""
+    automatic: bool = False
+    state: MessageState = MessageState.QUEUED
+    not_before: datetime | None = None
+    priority: Priority = Priority.ORDINARY
+
+
+def write(
+    *,
+    person: Person | None,
+    purpose: Purpose,
+    intent: Intent,
+    subject: str,
+    body: str,
+    language: str,
+    origin: str,
+    by: str,
+    now: datetime,
+    sender_name: str = "",
+    reply_to: str = "",
+    address: str = "",
+    recipient_name: str = "",
+    link_path: str = "",
+    automatic: bool = False,
+    state: MessageState = MessageState.QUEUED,
+    not_before: datetime | None = None,
+    priority: Priority = Priority.ORDINARY,
+) -> Message:
+    """Writes one letter: a mailing of one. Raises RecipientMissingError, AddressUnusableError."""
+    letter = Letter(
+        person=person,
+        purpose=purpose,
+        intent=intent,
+        subject=subject,
+        body=body,
+        language=language,
+        origin=origin,
+        sender_name=sender_name,
+        reply_to=reply_to,
+        address=address,
+        recipient_name=recipient_name,
+        link_path=link_path,
+        automatic=automatic,
+        state=state,
+        not_before=not_before,
+        priority=priority,
+    )
+    return write_all(letters=[letter], by=by, now=now)[0]
+
+
+@transaction.atomic
+def write_all(*, letters: Sequence[Letter], by: str, now: datetime) -> list[Message]:
+    """Writes many letters, each a mailing of one, with a constant number of statements.
+
+    Raises RecipientMissingError, AddressUnusableError; then nothing is written.
+    """
+    if not letters:
+        return []
+    domain = sender_domain(current())
+    mailings = Mailing.objects.bulk_create([_mailing(letter, by, now) for letter in letters], batch_size=500)
+    messages = Message.objects.bulk_create(
+        [_message(letter, mailing, domain, now) for letter, mailing in zip(letters, mailings, strict=True)],
+        batch_size=500,
+    )
+    counts: dict[str, int] = {}
+    for letter in letters:
+        counts[letter.origin] = counts.get(letter.origin, 0) + 1
+    only = letters[0].person if len(letters) == 1 else None
+    record(
+        deed="mail.written",
+        by=by,
+        now=now,
+        subject_kind="person" if only else "",
+        subject_key=only.key if only else "",
+        details={"origins": counts},
+    )
+    return messages
+
+
+@transaction.atomic
+def edit(*, message: Message, subject: str, body: str, by: str, now: datetime) -> Message:
+    """Changes the words of a draft. Raises MessageNotDraftError once it was sent off or put aside."""
+    held = Message.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=message.pk)
+    if held.state != MessageState.DRAFT:
+        raise MessageNotDraftError
+    held.mailing.contents[held.language] = words(subject=subject, body=body)
+    held.mailing.save(update_fields=["contents"])
+    record(deed="mail.edited", by=by, now=now, subject_kind="message", subject_key=str(held.pk))
+    return held
+
+
+def words(*, subject: str, body: str) -> dict[str, str]:
+    """Subject and body as they are kept: nothing in them can reach a header or break the text."""
+    return {"subject": one_line(_UNFIT.sub("", subject))[:SUBJECT_LENGTH], "body": plain_text(body)}
+
+
+def plain_text(text: str) -> str:
+    """`text` with line feeds as the only line ends and without characters that have no place in a letter."""
+    return _UNFIT.sub("", _LINE_ENDS.sub("\n", text)).strip("\n")
+
+
+def sender_address(programme: Programme) -> str:
+    """The address mail comes from; before the programme has one, a name at this installation's host."""
+    return programme.sender_address or f"perennial@{host()}"
+
+
+def sender_domain(programme: Programme) -> str:
+    return sender_address(programme).rpartition("@")[2]
+
+
+def _mailing(letter: Letter, by: str, now: datetime) -> Mailing:
+    return Mailing(
+        purpose=Purpose(letter.purpose),
+        intent=Intent(letter.intent),
+        origin=letter.origin,
+        sender_name=_name(letter.sender_name, NAME_LENGTH),
+        reply_to=normal_address(letter.reply_to) if letter.reply_to else "",
+        automatic=letter.automatic,
+        contents={letter.language: words(subject=letter.subject, body=letter.body)},
+        created_at=now,
+        created_by=by,
+        frozen_at=None if letter.state == MessageState.DRAFT else now,
+    )
+
+
+def _message(letter: Letter, mailing: Mailing, domain: str, now: datetime) -> Message:
+    if letter.person is None and (letter.purpose != Purpose.SERVICE or not letter.address):
+        raise RecipientMissingError
+    name = letter.recipient_name or (letter.person.full_name if letter.person else "")
+    return Message(
+        mailing=mailing,
+        person=letter.person,
+        address=normal_address(letter.address) if letter.address else "",
+        recipient_name=_name(name, 300),
+        language=letter.language,
+        link_path=letter.link_path,
+        state=MessageState(letter.state),
+        priority=letter.priority,
+        not_before=letter.not_before or (None if letter.state == MessageState.DRAFT else now),
+        message_id=f"{new_key()}.{new_key()}@{domain}",
+        created_at=now,
+    )
+
+
+def _name(name: str, length: int) -> str:
+    return one_line(_UNFIT.sub("", name))[:length]

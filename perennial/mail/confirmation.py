@@ -1,0 +1,194 @@
+"""The second mail of the double opt-in: asks for a press on a button, and grants when it was pressed.
+
+standards.md 1.3: the confirmation mail goes out only after the person's own request, promotes nothing, is not repeated,
+and is confirmed by a POST; a link scanner that follows the link confirms nothing. Request, mail as sent and
+confirmation are kept as evidence.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import translation
+from django.utils.translation import gettext
+
+from perennial.audit.actions import record
+from perennial.consent.actions import (
+    DAYS_TO_CONFIRM,
+    RequestGoneError,
+    add_evidence,
+    drop_unconfirmed,
+    grant_request,
+)
+from perennial.consent.models import ConsentRequest, LedgerEntry
+from perennial.contact.actions import record_touch
+from perennial.contact.enums import Direction, SuppressionScope, TouchKind
+from perennial.contact.models import Suppression
+from perennial.kernel.keys import fingerprints
+from perennial.kernel.links import path_to
+from perennial.kernel.purposes import Channel, Intent, Purpose
+from perennial.kernel.tokens import LinkPurpose, TokenInvalidError, open_token
+from perennial.mail.compose import write
+from perennial.mail.enums import ENDED, Priority
+from perennial.mail.models import Mailing, Message
+from perennial.mail.render import render
+from perennial.people.actions import verify_address
+from perennial.people.models import EmailAddress, Person
+from perennial.programme.queries import current
+
+ORIGIN = "mail:confirmation"
+# The most confirmation mails that one address gets in a day, whoever types it in.
+MAILS_A_DAY = 5
+
+
+class AskedTooOftenError(Exception):
+    """This address had its share of confirmation mails for today."""
+
+
+class Gone(Enum):
+    """Why a confirmation link opens nothing."""
+
+    UNKNOWN = "unknown"  # altered, foreign, or replaced by a newer request
+    USED = "used"
+    EXPIRED = "expired"  # after seven days, or withdrawn in between
+
+
+class ConfirmationGone(Exception):  # noqa: N818 - it is an answer, and pages speak of it by this name
+    """The link can no longer confirm anything; `kind` says why."""
+
+    def __init__(self, kind: Gone) -> None:
+        super().__init__(kind.value)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What a press on the button did."""
+
+    person: Person
+    address: EmailAddress
+    entries: list[LedgerEntry]
+
+
+@transaction.atomic
+def ask(*, request: ConsentRequest, by: str, now: datetime) -> Message:
+    """Sends the confirmation mail to the very address to be confirmed. Raises AskedTooOftenError."""
+    person, address = request.person, request.address.address
+    lately = Message.objects.filter(
+        mailing__origin=ORIGIN, address=address, created_at__gt=now - timedelta(days=1)
+    ).count()
+    if lately >= MAILS_A_DAY:
+        raise AskedTooOftenError
+    with translation.override(request.language):
+        subject, body = _words(person)
+    message = write(
+        person=person,
+        purpose=Purpose.SERVICE,
+        intent=Intent.NEUTRAL,
+        subject=subject,
+        body=body,
+        language=request.language,
+        origin=ORIGIN,
+        by=by,
+        now=now,
+        address=address,
+        link_path=path_to(purpose=LinkPurpose.CONFIRM, row=request.pk, random=request.random),
+        automatic=True,
+        priority=Priority.URGENT,
+    )
+    mail = render(message, reveal=False)
+    head = "".join(f"{name}: {value}\n" for name, value in mail.headers.items())
+    add_evidence(
+        person_key=person.key,
+        kind="confirmation_mail",
+        now=now,
+        request=request,
+        address=address,
+        content=f"{head}\n{mail.text}",
+    )
+    return message
+
+
+def find(*, token: str, now: datetime) -> ConsentRequest:
+    """The request that `token` would confirm, for the page that shows the button. Raises ConfirmationGone."""
+    try:
+        opened = open_token(purpose=LinkPurpose.CONFIRM, token=token)
+    except TokenInvalidError as error:
+        raise ConfirmationGone(Gone.UNKNOWN) from error
+    request = ConsentRequest.objects.select_related("person", "address").filter(pk=opened.row).first()
+    if request is None:
+        # The signature is ours, so it was there once: deleted after seven days, withdrawn, or replaced.
+        raise ConfirmationGone(Gone.EXPIRED)
+    if not opened.fits(request.random):
+        raise ConfirmationGone(Gone.UNKNOWN)
+    if request.confirmed_at is not None:
+        raise ConfirmationGone(Gone.USED)
+    if request.requested_at <= now - timedelta(days=DAYS_TO_CONFIRM):
+        raise ConfirmationGone(Gone.EXPIRED)
+    return request
+
+
+@transaction.atomic
+def confirm(*, token: str, ip: str | None, now: datetime) -> Confirmed:
+    """The button was pressed: verifies the address and grants what was asked. Raises ConfirmationGone."""
+    request = find(token=token, now=now)
+    person, address = request.person, request.address
+    by = f"person:{person.key}"
+    try:
+        entries = grant_request(request=request, ip=ip, by=by, now=now)
+    except RequestGoneError as error:
+        raise ConfirmationGone(Gone.USED) from error
+    verify_address(address=address, by=by, now=now)
+    # A mail that went there was read, so whatever came back from this address once no longer holds.
+    marks = fingerprints(address.address)
+    lifted, _ = Suppression.objects.filter(fingerprint__in=marks, scope=SuppressionScope.MAIL).delete()
+    if lifted:
+        record(deed="contact.suppression_lifted", by=by, now=now, subject_kind="person", subject_key=person.key)
+    record_touch(
+        person=person,
+        at=now,
+        direction=Direction.THEIRS,
+        kind=TouchKind.ADDRESS_CONFIRMED,
+        purpose=Purpose.SERVICE,
+        channel=Channel.EMAIL,
+        origin=f"confirmation:{request.pk}",
+    )
+    return Confirmed(person, address, entries)
+
+
+@transaction.atomic
+def forget_unconfirmed(*, now: datetime) -> int:
+    """Deletes what nobody confirmed in seven days: requests, addresses, and the mails that went to those addresses.
+
+    Returns how many requests. Whose address it was that somebody mistyped, it is not with us any more.
+    """
+    dropped = drop_unconfirmed(now=now)
+    on_file = EmailAddress.objects.filter(person=OuterRef("person"), address=OuterRef("address"))
+    strays = Message.objects.filter(
+        mailing__origin=ORIGIN, created_at__lte=now - timedelta(days=DAYS_TO_CONFIRM), state__in=ENDED
+    ).exclude(Exists(on_file))
+    Mailing.objects.filter(messages__in=strays).delete()
+    return dropped
+
+
+def _words(person: Person) -> tuple[str, str]:
+    """Subject and body; nothing in them but the question (a confirmation that promotes would be advertising itself)."""
+    organisation = current().organisation
+    subject = gettext("Please confirm your address")
+    paragraphs = [
+        gettext("Hello %(name)s,") % {"name": person.called or person.full_name},
+        gettext(
+            "On the page of %(organisation)s this address was entered, with what we may send to it. "
+            "If that was you, please confirm it on the page behind this link:"
+        )
+        % {"organisation": organisation},
+        "{link}",
+        gettext(
+            "Nothing is sent before you confirm. The link works for seven days; after that we delete what was entered. "
+            "If it was not you, there is nothing you need to do."
+        ),
+        organisation,
+    ]
+    return subject, "\n\n".join(paragraphs)
