@@ -1,0 +1,408 @@
+"""Takes files of HR's in: from the command at once, from the desk step by step."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from perennial.audit.actions import record
+from perennial.intake import running
+from perennial.intake.columns import Field, contested, proposed
+from perennial.intake.enums import AT_WORK, OVER, ImportState
+from perennial.intake.errors_file import delete_file, folder, open_private, write_errors
+from perennial.intake.models import ImportRun
+from perennial.intake.reader import Table, UnreadableFile, open_table
+from perennial.intake.rows import NAME_FIELDS, WHEN_FIELDS
+from perennial.intake.staging import DatesAmbiguous, counts, examine, roomy_cache, stage, throw_away_table
+from perennial.intake.values import DateOrder
+from perennial.kernel.clock import now as clock_now
+from perennial.kernel.keys import new_key
+from perennial.kernel.text import one_line
+from perennial.programme.queries import today
+
+# Files and rejected rows of imports that are over hold personal data; so long they can be fetched.
+KEPT_FOR = timedelta(days=30)
+DEFAULT_SOURCE = "upload"
+SOURCE_LENGTH = 60
+
+
+class FileRefusedError(Exception):
+    """The file as a whole cannot be taken in; the message is one sentence for whoever brought it."""
+
+
+class NotNowError(Exception):
+    """The import is in a state in which this cannot be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did, or would do. `errors_file`: the path of the rejected rows with their reasons, if any."""
+
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    departures: int
+    errors_file: str | None
+
+
+def run_import(*, path: Path, source: str, apply: bool, date_order: str | None, by: str, now: datetime) -> ImportResult:
+    """Take in a file at once. Without `apply` nothing at all is written to the database. Raises FileRefusedError."""
+    source = _checked_source(source)
+    if not apply:
+        return _dry_run(path=Path(path), source=source, date_order=date_order, now=now)
+    with Path(path).open("rb") if Path(path).is_file() else _nothing() as file:
+        run = receive_file(
+            chunks=iter(lambda: file.read(1 << 20), b""),
+            file_name=Path(path).name,
+            source=source,
+            by=by,
+            now=now,
+            refuse_doubt=True,
+        )
+    run.date_order = date_order or ""
+    run.state = ImportState.STAGING
+    run.save(update_fields=["date_order", "state"])
+    worker = _claimed(run, ImportState.STAGING, ImportState.STAGING)
+    running.compare(run_id=run.pk, worker=worker, now=now)
+    run.refresh_from_db()
+    if run.state != ImportState.READY:
+        sentence = ambiguous_sentence(run.date_example) if run.state == ImportState.MAPPING else run.failure
+        _forget(run)
+        raise FileRefusedError(sentence)
+    ImportRun.objects.filter(pk=run.pk).update(state=ImportState.QUEUED)
+    worker = _claimed(run, ImportState.QUEUED, ImportState.APPLYING)
+    running.apply_all(run_id=run.pk, worker=worker, now=now)
+    run = ImportRun.objects.get(pk=run.pk)
+    if run.state != ImportState.DONE:
+        raise FileRefusedError(run.failure or _("The import was cancelled; what was applied stays."))
+    return ImportResult(
+        run.rows, run.created, run.updated, run.unchanged, run.rejected, run.departures, run.errors_path or None
+    )
+
+
+def receive_file(
+    *,
+    chunks: Iterable[bytes],
+    file_name: str,
+    source: str,
+    by: str,
+    now: datetime,
+    refuse_doubt: bool = False,
+) -> ImportRun:
+    """Keep a file that was brought and see what it is. Raises FileRefusedError, and then keeps nothing.
+
+    With `refuse_doubt` a column that is needed and not recognised is a refusal; else it is a question on the page.
+    """
+    source = _checked_source(source)
+    key = new_key()
+    stored = folder() / f"{key}.file"
+    try:
+        with os.fdopen(open_private(stored), "wb") as out:
+            for chunk in chunks:
+                out.write(chunk)
+        table = _opened(stored)
+        mapping = proposed(table.recognitions)
+        if refuse_doubt:
+            _check_mapping(mapping, table)
+    except BaseException:
+        stored.unlink(missing_ok=True)
+        raise
+    with transaction.atomic():
+        run = ImportRun.objects.create(
+            key=key,
+            source=source,
+            file_name=one_line(file_name)[:300] or key,
+            stored_path=str(stored),
+            owns_file=True,
+            state=ImportState.MAPPING,
+            language=get_language() or "en",
+            started_by=by,
+            created_at=now,
+            mapping={each.value: position for each, position in mapping.items()},
+            **_reading(table),
+        )
+        record(deed="intake.received", by=by, now=now, subject_kind="import", subject_key=key)
+    return run
+
+
+def read_differently(
+    *, run: ImportRun, encoding: str | None, delimiter: str | None, sheet: str | None, source: str
+) -> None:
+    """Read the file of a run in another encoding, with another separator, or another sheet of it.
+
+    Raises FileRefusedError, NotNowError.
+    """
+    source = _checked_source(source)
+    table = _opened(Path(run.stored_path), encoding=encoding, delimiter=delimiter, sheet=sheet)
+    mapping = {each.value: position for each, position in proposed(table.recognitions).items()}
+    changed = ImportRun.objects.filter(pk=run.pk, state__in=[ImportState.MAPPING, ImportState.READY]).update(
+        state=ImportState.MAPPING, source=source, mapping=mapping, date_order="", date_example="", **_reading(table)
+    )
+    if not changed:
+        raise NotNowError
+    run.refresh_from_db()
+
+
+def choose_columns(*, run: ImportRun, mapping: Mapping[Field, int], date_order: str = "") -> None:
+    """Say which column is what, answer the question about dates if there is one, and have the file compared.
+
+    Raises FileRefusedError where a needed column is missing, NotNowError.
+    """
+    table = _opened(Path(run.stored_path), encoding=run.encoding, delimiter=run.delimiter, sheet=run.sheet)
+    if any(not 0 <= position < len(table.header) for position in mapping.values()):
+        raise NotNowError
+    _check_mapping(mapping, table)
+    order = DateOrder(date_order).value if date_order else ""
+    changed = ImportRun.objects.filter(pk=run.pk, state__in=[ImportState.MAPPING, ImportState.READY]).update(
+        state=ImportState.STAGING,
+        mapping={each.value: position for each, position in mapping.items()},
+        date_order=order,
+        date_example="",
+        worker="",
+        heartbeat_at=clock_now(),
+        progress_done=0,
+        progress_total=0,
+        failure="",
+    )
+    if not changed:
+        raise NotNowError
+    _enqueue(run.pk, ImportState.STAGING)
+    run.refresh_from_db()
+
+
+def apply(*, run: ImportRun, by: str, now: datetime) -> None:
+    """Have the differences of a compared run applied in the background. Raises NotNowError."""
+    with transaction.atomic():
+        changed = ImportRun.objects.filter(pk=run.pk, state=ImportState.READY).update(
+            state=ImportState.QUEUED, worker="", heartbeat_at=clock_now()
+        )
+        if not changed:
+            raise NotNowError
+        record(deed="intake.apply_asked", by=by, now=now, subject_kind="import", subject_key=run.key)
+    _enqueue(run.pk, ImportState.QUEUED)
+    run.refresh_from_db()
+
+
+def cancel(*, run: ImportRun, by: str, now: datetime) -> None:
+    """Stop an import after the batch in hand; what was applied stays. Raises NotNowError when it is over already."""
+    with transaction.atomic():
+        held = ImportRun.objects.select_for_update().get(pk=run.pk)
+        if held.state in OVER - {ImportState.FAILED}:
+            raise NotNowError
+        record(deed="intake.cancel_asked", by=by, now=now, subject_kind="import", subject_key=run.key)
+        if held.worker and held.state in AT_WORK and not is_abandoned(held):
+            held.cancel_requested = True
+            held.save(update_fields=["cancel_requested"])
+        else:
+            # Nobody is at work on it.
+            held.worker = new_key()
+            held.save(update_fields=["worker"])
+            running.cancelled(held, worker=held.worker, now=now)
+    run.refresh_from_db()
+
+
+def resume(*, run: ImportRun, by: str, now: datetime) -> None:
+    """Go on with an import whose process was killed, or that stopped on an error. Raises NotNowError."""
+    with transaction.atomic():
+        held = ImportRun.objects.select_for_update().get(pk=run.pk)
+        if held.state == ImportState.FAILED and held.stored_path:
+            compared = held.compared_at is not None and held.staged.exists()
+            held.state = ImportState.QUEUED if compared else ImportState.STAGING
+        elif not is_abandoned(held):
+            raise NotNowError
+        held.worker, held.heartbeat_at, held.failure = "", clock_now(), ""
+        held.save(update_fields=["state", "worker", "heartbeat_at", "failure"])
+        record(deed="intake.resumed", by=by, now=now, subject_kind="import", subject_key=run.key)
+    _enqueue(held.pk, ImportState(held.state))
+    run.refresh_from_db()
+
+
+def resume_abandoned(*, now: datetime) -> int:
+    """Go on with every import whose process gave no sign for a minute. Returns how many; safe to call from anywhere."""
+    resumed = 0
+    for run in ImportRun.objects.filter(_abandoned()).order_by("pk"):
+        try:
+            resume(run=run, by="system", now=now)
+        except NotNowError:
+            # Another process was quicker.
+            continue
+        resumed += 1
+    return resumed
+
+
+def forget_old(*, now: datetime) -> int:
+    """Delete files and rows of imports a month after they came. Returns how many runs it cleared."""
+    old = ImportRun.objects.filter(created_at__lt=now - KEPT_FOR).exclude(state__in=AT_WORK)
+    cleared = 0
+    for run in old.filter(Q(errors_path__gt="") | Q(stored_path__gt="") | Q(staged__isnull=False)).distinct():
+        running.drop_staged(run)
+        delete_file(run.errors_path)
+        if run.owns_file:
+            delete_file(run.stored_path)
+        run.errors_path = run.stored_path = ""
+        if run.state not in OVER:
+            run.state = ImportState.CANCELLED
+        run.save(update_fields=["errors_path", "stored_path", "state"])
+        cleared += 1
+    _sweep(now)
+    return cleared
+
+
+def is_abandoned(run: ImportRun) -> bool:
+    """Whether a process should be at work on `run` and gave no sign for a minute."""
+    if run.state not in AT_WORK:
+        return False
+    return run.heartbeat_at is None or run.heartbeat_at < clock_now() - running.ABANDONED_AFTER
+
+
+def ambiguous_sentence(example: str) -> str:
+    return _(
+        "The dates can be read in two ways (is “%(example)s” day or month first?): say which with --date-order dmy "
+        "or --date-order mdy."
+    ) % {"example": example}
+
+
+def _dry_run(*, path: Path, source: str, date_order: str | None, now: datetime) -> ImportResult:
+    table = _opened(path)
+    mapping = proposed(table.recognitions)
+    _check_mapping(mapping, table)
+    try:
+        examined = examine(table=table, mapping=mapping, answer=date_order)
+        with roomy_cache(), throw_away_table():
+            stage(
+                run_id=0,
+                source=source,
+                table=table,
+                mapping=mapping,
+                orders=examined.orders,
+                today=today(now=now),
+                with_changes=False,
+                progress=lambda _done: None,
+            )
+            found = counts(0)
+            errors = write_errors(run_id=0, key=new_key(), file_name=path.name, table=table)
+    except UnreadableFile as refusal:
+        raise FileRefusedError(refusal.sentence) from refusal
+    except DatesAmbiguous as question:
+        raise FileRefusedError(ambiguous_sentence(question.example)) from question
+    return ImportResult(
+        found.rows,
+        found.created,
+        found.updated,
+        found.unchanged,
+        found.rejected,
+        found.departures,
+        str(errors) if errors else None,
+    )
+
+
+def _opened(
+    path: Path, *, encoding: str | None = None, delimiter: str | None = None, sheet: str | None = None
+) -> Table:
+    try:
+        return open_table(path, encoding=encoding or None, delimiter=delimiter or None, sheet=sheet or None)
+    except UnreadableFile as refusal:
+        raise FileRefusedError(refusal.sentence) from refusal
+
+
+def _reading(table: Table) -> dict[str, object]:
+    return {
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
+        "sheet": table.sheet[:100],
+        "header": list(table.header),
+    }
+
+
+def _check_mapping(mapping: Mapping[Field, int], table: Table) -> None:
+    """Raises FileRefusedError with which column is missing and what to do."""
+    rivals = contested(table.recognitions)
+    for needed, sentence in (
+        (
+            NAME_FIELDS,
+            _("No column was recognised as the name. Call it “Full name”, or “First name” and “Last name”."),
+        ),
+        (WHEN_FIELDS, _("No column was recognised as the last day or the status. Call one “Last day” or “Status”.")),
+    ):
+        if any(each in mapping for each in needed):
+            continue
+        claims = [position for each in needed for position in rivals.get(each, ())]
+        if claims:
+            names = ", ".join(f"“{table.header[position]}”" for position in claims)
+            raise FileRefusedError(
+                _("More than one column could be meant (%(names)s). %(sentence)s")
+                % {"names": names, "sentence": sentence}
+            )
+        found = ", ".join(f"“{name}”" for name in table.header[:8] if name)
+        raise FileRefusedError(_("%(sentence)s The file has: %(found)s.") % {"sentence": sentence, "found": found})
+
+
+def _checked_source(source: str) -> str:
+    name = one_line(source)
+    if not name or len(name) > SOURCE_LENGTH:
+        raise FileRefusedError(
+            ngettext(
+                "The source needs a name of at most %(most)s character.",
+                "The source needs a name of at most %(most)s characters.",
+                SOURCE_LENGTH,
+            )
+            % {"most": SOURCE_LENGTH}
+        )
+    return name
+
+
+def _claimed(run: ImportRun, state: ImportState, becomes: ImportState) -> str:
+    worker = running.claim(run_id=run.pk, state=state, becomes=becomes)
+    if worker is None:
+        raise NotNowError
+    return worker
+
+
+def _forget(run: ImportRun) -> None:
+    """A run that came to nothing before anything was applied leaves nothing behind."""
+    running.drop_staged(run)
+    delete_file(run.stored_path)
+    delete_file(run.errors_path)
+    run.delete()
+
+
+def _sweep(now: datetime) -> None:
+    """Files of dry runs belong to no run."""
+    kept = set(ImportRun.objects.exclude(errors_path="").values_list("errors_path", flat=True))
+    kept |= set(ImportRun.objects.exclude(stored_path="").values_list("stored_path", flat=True))
+    for path in folder().iterdir():
+        if str(path) not in kept and path.stat().st_mtime < (now - KEPT_FOR).timestamp():
+            path.unlink(missing_ok=True)
+
+
+def _abandoned() -> Q:
+    return Q(state__in=AT_WORK) & (Q(heartbeat_at=None) | Q(heartbeat_at__lt=clock_now() - running.ABANDONED_AFTER))
+
+
+def _enqueue(run_id: int, state: ImportState) -> None:
+    # tasks imports this module.
+    from perennial.intake import tasks
+
+    work: Callable[[int], None] = tasks.compare if state == ImportState.STAGING else tasks.apply
+    work(run_id)
+
+
+class _nothing:  # noqa: N801 - stands where open() would
+    """A file that is not there reads as empty, so that the reader says what is wrong."""
+
+    def __enter__(self) -> "_nothing":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def read(self, _length: int) -> bytes:
+        return b""

@@ -1,0 +1,334 @@
+"""Writes staged rows to people's records, batch by batch, in SQL: a batch is applied whole or not begun.
+
+Runs on both databases. Where a statement names no run, its rows are narrowed to the batch by the table expression
+`batch`. The ORM has neither INSERT ... SELECT nor UPDATE ... FROM, and a loop over people would take ten times as long.
+"""
+
+# ruff: noqa: S608 - statements are put together from constants of ours; values are parameters
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from perennial.audit.actions import record
+from perennial.intake.enums import ImportState, Outcome
+from perennial.intake.matching import KnownPeople, dead_addresses, decide
+from perennial.intake.models import ImportRun, StagedRow
+from perennial.intake.rows import NormalRow, RowRefused
+from perennial.intake.staging import CHUNK, COLUMNS, ROW_TABLE, SAID, staged_tuple
+from perennial.kernel.clock import now as clock_now
+from perennial.people.actions import search_text_of
+from perennial.people.models import EmailAddress, Person, Stint
+from perennial.programme.models import Department, Place
+
+BATCH = 10_000
+# Any number will do, as long as every import takes the same: one import writes at a time.
+_LOCK = 7_305_511
+
+
+class TakenOver(Exception):  # noqa: N818 - an ending, not an error
+    """Another process goes on with this import, or it was cancelled; nothing of this batch was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The rows of one batch: of one pass, from after `above` up to `upto`."""
+
+    run_id: int
+    follows: bool
+    above: int
+    upto: int
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {"run": self.run_id, "follows": self.follows, "above": self.above, "upto": self.upto}
+
+
+def apply_batch(*, run_id: int, worker: str, now: datetime, today: date) -> bool:
+    """Apply the next batch of a run; returns False when none is left. Raises TakenOver.
+
+    Rows that follow another row of the file come in a second pass, when the person they belong to is there.
+    """
+    with transaction.atomic():
+        _wait_for_turn()
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
+        if run.worker != worker or run.state != ImportState.APPLYING or run.cancel_requested:
+            raise TakenOver
+        span = _next_span(run)
+        if span is None:
+            return False
+        stale = run.compare_again or newest_rows() != run.seen
+        if stale or span.follows:
+            _compare_again(run, span, today=today)
+        written = _write(run, span, now)
+        run.applied_pass, run.applied_number = int(span.follows), span.upto
+        run.progress_done += sum(written.values())
+        run.seen, run.compare_again = newest_rows(), stale
+        run.heartbeat_at = clock_now()
+        run.save(
+            update_fields=[
+                *("applied_pass", "applied_number", "progress_done", "seen", "compare_again", "heartbeat_at"),
+            ]
+        )
+        if any(written.values()):
+            record(
+                deed="intake.batch_applied",
+                by=run.started_by,
+                now=now,
+                subject_kind="import",
+                subject_key=run.key,
+                details={**written, "from": span.above, "to": span.upto},
+            )
+    return True
+
+
+def newest_rows() -> dict[str, int]:
+    """The newest persons, stints and addresses: what is newer when a batch comes was written by somebody else."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT COALESCE(MAX(id), 0) FROM people_person), (SELECT COALESCE(MAX(id), 0) FROM people_stint),"
+            " (SELECT COALESCE(MAX(id), 0) FROM people_emailaddress),"
+            " (SELECT COALESCE(MAX(id), 0) FROM contact_suppression WHERE scope = 'erased')"
+        )
+        person, stint, address, erased = cursor.fetchone()
+    return {"person": person, "stint": stint, "address": address, "erased": erased}
+
+
+def _wait_for_turn() -> None:
+    """Imports write one after the other, so that two files with the same new person make one person.
+
+    On SQLite the transaction itself is exclusive.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _next_span(run: ImportRun) -> _Span | None:
+    for follows in (False, True) if run.applied_pass == 0 else (True,):
+        above = run.applied_number if follows == bool(run.applied_pass) else 0
+        waiting = StagedRow.objects.filter(
+            run_id=run.pk, follows=follows, outcome__in=[Outcome.NEW, Outcome.CHANGED], number__gt=above
+        ).order_by("number")
+        numbers = waiting.values_list("number", flat=True)
+        last = numbers[BATCH - 1 : BATCH].first()
+        if last is None:
+            last = numbers.last()
+        if last is not None:
+            return _Span(run.pk, follows, above, last)
+    return None
+
+
+# --- comparing anew
+
+
+def _compare_again(run: ImportRun, span: _Span, *, today: date) -> None:
+    """Decide over the rows of a batch once more, because something was written since they were compared."""
+    waiting = StagedRow.objects.filter(
+        run_id=run.pk,
+        follows=span.follows,
+        outcome__in=[Outcome.NEW, Outcome.CHANGED],
+        number__gt=span.above,
+        number__lte=span.upto,
+    ).order_by("number")
+    rows = list(waiting.values_list(*SAID, "person_key"))
+    known = KnownPeople(source=run.source, today=today)
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        said = [NormalRow(*row[: len(SAID)]) for row in chunk]
+        keys = [row[-1] for row in chunk]
+        known.about(said, besides=run.pk, keys=keys)
+        dead = dead_addresses(said)
+        anew = []
+        for row, (*_said, key) in zip(said, chunk, strict=True):
+            try:
+                decision = decide(row, known, person_key=key)
+            except RowRefused as refusal:
+                _reject(run.pk, [row.number], str(refusal))
+                continue
+            if span.follows and decision.person is None:
+                _reject(run.pk, [row.number], _("The row that comes first for this person was not taken in."))
+                continue
+            anew.append((*staged_tuple(run.pk, row, decision, key, dead)[1:], run.pk, row.number))
+        _replace(anew, follows=span.follows)
+
+
+def _replace(rows: Sequence[tuple[Any, ...]], *, follows: bool) -> None:
+    """Write what was decided anew over what was decided before."""
+    if not rows:
+        return
+    names = COLUMNS[1:]
+    at = names.index("follows")
+    sets = ", ".join(f"{name} = %s" for name in names)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {ROW_TABLE} SET {sets} WHERE run_id = %s AND number = %s",
+            [(*row[:at], follows, *row[at + 1 :]) for row in rows],
+        )
+
+
+def _reject(run_id: int, numbers: Sequence[int], reason: str) -> None:
+    StagedRow.objects.filter(run_id=run_id, number__in=numbers).update(
+        outcome=Outcome.REJECTED, reason=reason[:600], writes="", opens_departure=False
+    )
+
+
+# --- writing
+
+_BATCH = f"""{ROW_TABLE} s WHERE s.run_id = %(run)s AND s.follows = %(follows)s
+    AND s.number > %(above)s AND s.number <= %(upto)s"""
+# Those rows of a batch that write the groups of fields named by a letter.
+_WRITING = _BATCH + " AND s.outcome IN ('new', 'changed') AND s.writes LIKE '%%{letter}%%'"
+
+
+def _write(run: ImportRun, span: _Span, now: datetime) -> dict[str, int]:
+    # As the ORM would write it: SQLite keeps times as text in UTC without an offset.
+    moment = connection.ops.adapt_datetimefield_value(now)
+    parameters = span.parameters | {"now": moment, "source": run.source}
+    with connection.cursor() as cursor:
+        for table, column in ((Department._meta.db_table, "department"), (Place._meta.db_table, "place")):
+            cursor.execute(_NEW_NAMES.format(table=table, column=column), parameters)
+        cursor.execute(_NEW_PERSONS, parameters)
+        created = cursor.rowcount
+        _reject_without_person(cursor, run, parameters)
+        cursor.execute(_NEW_STINTS, parameters)
+        cursor.execute(_CHANGED_STINTS, parameters)
+        cursor.execute(_CHANGED_PERSONS, parameters)
+        for kind, given in (("business", "NULL"), ("private", "s.given_on")):
+            cursor.execute(_NEW_ADDRESSES.format(kind=kind, given=given, letter=kind[0]), parameters)
+        cursor.execute(_GIVEN_DAYS, parameters)
+        _refresh_search_texts(cursor, parameters)
+        cursor.execute(f"SELECT COUNT(*) FROM {_BATCH} AND s.outcome = 'changed'", parameters)
+        (changed,) = cursor.fetchone()
+    return {"created": created, "updated": changed}
+
+
+_NEW_NAMES = (
+    "INSERT INTO {table} (name) SELECT DISTINCT s.{column} FROM "
+    + _BATCH
+    + """ AND s.outcome IN ('new', 'changed') AND s.{column} <> ''
+    AND NOT EXISTS (SELECT 1 FROM {table} known WHERE known.name = s.{column})
+    ON CONFLICT DO NOTHING"""
+)
+
+_NEW_PERSONS = f"""
+    INSERT INTO people_person (key, full_name, called, sort_name, search_text, language, created_at, updated_at)
+    SELECT s.person_key, s.full_name, s.called, s.sort_name, s.search_text, s.language, %(now)s, %(now)s
+    FROM {_BATCH} AND s.outcome = 'new' ORDER BY s.number"""
+
+_NEW_STINTS = (
+    """
+    INSERT INTO people_stint (person_id, source, employee_number, contract_kind, department_id, place_id, title,
+        manager, starts_on, ends_on, status, how_ended, created_at, updated_at)
+    SELECT p.id, %(source)s, s.employee_number, s.contract_kind, d.id, l.id, s.title,
+        s.manager, s.starts_on, s.ends_on, CASE WHEN s.status = '' THEN 'unknown' ELSE s.status END, s.how_ended,
+        %(now)s, %(now)s
+    FROM people_person p, """
+    + ROW_TABLE
+    + """ s LEFT JOIN programme_department d ON d.name = s.department LEFT JOIN programme_place l ON l.name = s.place
+    WHERE p.key = s.person_key AND s.run_id = %(run)s AND s.follows = %(follows)s
+        AND s.number > %(above)s AND s.number <= %(upto)s AND s.outcome IN ('new', 'changed') AND s.writes LIKE '%%n%%'
+    """
+)
+
+# An empty cell leaves what is there; only a last day can be taken back. A stint that was typed in, or had no number,
+# becomes this feed's, as `matching.takes_over` says.
+_CHANGED_STINTS = (
+    """
+    UPDATE people_stint SET
+        title = CASE WHEN s.title = '' THEN people_stint.title ELSE s.title END,
+        manager = CASE WHEN s.manager = '' THEN people_stint.manager ELSE s.manager END,
+        contract_kind = CASE WHEN s.contract_kind = '' THEN people_stint.contract_kind ELSE s.contract_kind END,
+        how_ended = CASE WHEN s.how_ended = '' THEN people_stint.how_ended ELSE s.how_ended END,
+        status = CASE WHEN s.status = '' THEN people_stint.status ELSE s.status END,
+        department_id = COALESCE(
+            (SELECT d.id FROM programme_department d WHERE d.name = s.department), people_stint.department_id),
+        place_id = COALESCE((SELECT l.id FROM programme_place l WHERE l.name = s.place), people_stint.place_id),
+        starts_on = COALESCE(s.starts_on, people_stint.starts_on),
+        ends_on = CASE WHEN s.clears_end THEN NULL ELSE COALESCE(s.ends_on, people_stint.ends_on) END,
+        source = CASE WHEN s.employee_number <> '' AND (people_stint.employee_number = ''
+            OR people_stint.source = 'typed') THEN %(source)s ELSE people_stint.source END,
+        employee_number = CASE WHEN s.employee_number <> '' AND (people_stint.employee_number = ''
+            OR people_stint.source = 'typed') THEN s.employee_number ELSE people_stint.employee_number END,
+        updated_at = %(now)s
+    FROM """
+    + _WRITING.format(letter="s")
+    + " AND people_stint.id = s.stint_ref"
+)
+
+_CHANGED_PERSONS = f"""
+    UPDATE people_person SET
+        full_name = CASE WHEN s.writes LIKE '%%m%%' THEN s.full_name ELSE people_person.full_name END,
+        sort_name = CASE WHEN s.writes LIKE '%%m%%' THEN s.sort_name ELSE people_person.sort_name END,
+        called = CASE WHEN s.writes LIKE '%%c%%' THEN s.called ELSE people_person.called END,
+        language = CASE WHEN s.writes LIKE '%%l%%' THEN s.language ELSE people_person.language END,
+        updated_at = %(now)s
+    FROM {_BATCH} AND s.outcome = 'changed'
+        AND (s.writes LIKE '%%m%%' OR s.writes LIKE '%%c%%' OR s.writes LIKE '%%l%%')
+        AND people_person.key = s.person_key"""
+
+# Nothing here verifies an address, and one that is there keeps its kind and its state.
+_NEW_ADDRESSES = (
+    """
+    INSERT INTO people_emailaddress (person_id, kind, address, fingerprint, state, source, given_on, created_at)
+    SELECT p.id, '{kind}', s.{kind}_email, s.{kind}_mark,
+        CASE WHEN s.dead LIKE '%%{letter}%%' THEN 'dead' ELSE 'unverified' END, %(source)s, {given}, %(now)s
+    FROM people_person p, """
+    + _BATCH
+    + """ AND p.key = s.person_key AND s.outcome IN ('new', 'changed') AND s.{kind}_email <> ''
+        AND (s.writes LIKE '%%n%%' OR s.writes LIKE '%%a%%')
+    ON CONFLICT DO NOTHING"""
+)
+
+# The day a private address was given for staying in touch is kept once known, and wakes no dead address.
+_GIVEN_DAYS = (
+    """
+    UPDATE people_emailaddress SET given_on = s.given_on
+    FROM people_person p, """
+    + _BATCH
+    + """ AND p.key = s.person_key AND s.outcome = 'changed' AND s.given_on IS NOT NULL
+        AND (s.writes LIKE '%%g%%' OR s.writes LIKE '%%n%%')
+        AND people_emailaddress.person_id = p.id AND people_emailaddress.address = s.private_email
+        AND people_emailaddress.kind = 'private' AND people_emailaddress.state <> 'dead'
+        AND people_emailaddress.given_on IS NULL"""
+)
+
+_WITHOUT_PERSON = f"""
+    SELECT s.number FROM {_BATCH} AND s.outcome = 'changed'
+        AND (NOT EXISTS (SELECT 1 FROM people_person p WHERE p.key = s.person_key)
+            OR (s.stint_ref IS NOT NULL AND NOT EXISTS (SELECT 1 FROM people_stint t WHERE t.id = s.stint_ref)))"""
+
+_SEARCHED_OTHERWISE = f"""
+    SELECT p.id FROM people_person p, {_BATCH} AND p.key = s.person_key AND s.outcome = 'changed'"""
+
+
+def _reject_without_person(cursor: Any, run: ImportRun, parameters: dict[str, Any]) -> None:
+    cursor.execute(_WITHOUT_PERSON, parameters)
+    numbers = [number for (number,) in cursor.fetchall()]
+    if numbers:
+        _reject(run.pk, numbers, _("The person this row is about was removed while the import ran."))
+
+
+def _refresh_search_texts(cursor: Any, parameters: dict[str, Any]) -> None:
+    """What the search compares, anew for changed persons, as `people.actions.refresh_search_text` does for one."""
+    cursor.execute(_SEARCHED_OTHERWISE, parameters)
+    changed = sorted({pk for (pk,) in cursor.fetchall()})
+    for start in range(0, len(changed), CHUNK):
+        chunk = changed[start : start + CHUNK]
+        rest: dict[int, list[str]] = {pk: [] for pk in chunk}
+        addresses = EmailAddress.objects.filter(person_id__in=chunk).order_by("person_id", "kind", "pk")
+        for pk, address in addresses.values_list("person_id", "address"):
+            rest[pk].append(address)
+        for pk, title in Stint.objects.filter(person_id__in=chunk).values_list("person_id", "title"):
+            rest[pk].append(title)
+        people = Person.objects.filter(pk__in=chunk).order_by("pk")
+        texts = [
+            (text, pk)
+            for pk, full_name, called, before in people.values_list("pk", "full_name", "called", "search_text")
+            if (text := search_text_of(full_name=full_name, called=called, rest=rest[pk])) != before
+        ]
+        if texts:
+            cursor.executemany("UPDATE people_person SET search_text = %s WHERE id = %s", texts)

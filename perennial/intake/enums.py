@@ -1,0 +1,38 @@
+"""States of an import and what becomes of a row."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class ImportState(TextChoices):
+    UPLOADED = "uploaded", _("Uploaded")
+    MAPPING = "mapping", _("Waits for an answer")
+    STAGING = "staging", _("Is being compared")
+    READY = "ready", _("Ready to apply")
+    QUEUED = "queued", _("Waits its turn")
+    APPLYING = "applying", _("Is being applied")
+    DONE = "done", _("Done")
+    CANCELLED = "cancelled", _("Cancelled")
+    FAILED = "failed", _("Stopped")
+
+
+# Somebody has to decide; a process is at work; nothing will happen any more.
+OPEN = frozenset({ImportState.UPLOADED, ImportState.MAPPING, ImportState.READY})
+AT_WORK = frozenset({ImportState.STAGING, ImportState.QUEUED, ImportState.APPLYING})
+OVER = frozenset({ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED})
+
+
+class Outcome(TextChoices):
+    NEW = "new", _("New")
+    CHANGED = "changed", _("Changed")
+    SAME = "same", _("Unchanged")
+    REJECTED = "rejected", _("Not taken in")
+
+
+class Match(TextChoices):
+    """By what a row was known again."""
+
+    NONE = "none", _("not on file")
+    NUMBER = "number", _("employee number")
+    ADDRESS = "address", _("e-mail address")
+    NAME = "name", _("name and dates")

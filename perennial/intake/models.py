@@ -1,0 +1,143 @@
+"""An import, its rows as they wait to be applied, and what they change."""
+
+from django.db import models
+from django.db.models import Q
+
+from perennial.intake.enums import ImportState, Outcome
+from perennial.kernel.keys import new_key
+
+
+class ImportRun(models.Model):
+    """One file of HR's on its way in. `key` names its page and its files and can't be guessed."""
+
+    key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
+    # Which feed this is: employee numbers belong to it.
+    source = models.CharField(max_length=60)
+    file_name = models.CharField(max_length=300)
+    # Of the uploaded file; empty once it was deleted. A file given to the command stays where it is.
+    stored_path = models.CharField(max_length=1000, blank=True)
+    owns_file = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.UPLOADED)
+    # As chosen or found; empty means: find out.
+    encoding = models.CharField(max_length=20, blank=True)
+    delimiter = models.CharField(max_length=1, blank=True)
+    sheet = models.CharField(max_length=100, blank=True)
+    header = models.JSONField(default=list)
+    # Our field -> the position of their column.
+    mapping = models.JSONField(default=dict)
+    # Empty until the dates told it or somebody was asked; `date_example` is a date that can be read in two ways.
+    date_order = models.CharField(max_length=10, blank=True)
+    date_example = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=10, default="en")
+
+    rows = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    departures = models.PositiveIntegerField(default=0)
+
+    progress_done = models.PositiveIntegerField(default=0)
+    progress_total = models.PositiveIntegerField(default=0)
+    # Rows up to here are applied: first those that follow no other row (pass 0), then those that do (pass 1).
+    applied_pass = models.PositiveSmallIntegerField(default=0)
+    applied_number = models.PositiveIntegerField(default=0)
+    # The newest rows on file when this was compared, and after each batch: newer ones were written by somebody else.
+    seen = models.JSONField(default=dict)
+    # Something else was written since: every further batch is compared anew before it is applied.
+    compare_again = models.BooleanField(default=False)
+    # The process at work, and when it last gave a sign. Real time, not the `now` of the actions.
+    worker = models.CharField(max_length=40, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    failure = models.CharField(max_length=500, blank=True)
+    errors_path = models.CharField(max_length=1000, blank=True)
+
+    started_by = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+    compared_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["state", "heartbeat_at"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ImportState.values), name="import_state_is_known"),
+            models.CheckConstraint(condition=~Q(source=""), name="an_import_names_its_source"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class StagedRow(models.Model):
+    """A row of the file in our words, and what it will do. Deleted when the import is over, but for rejected ones.
+
+    Filled by COPY or executemany: every column is named in `staging.COLUMNS`, and defaults of the model don't apply.
+    """
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="staged")
+    # The row's number as the user sees it in the file.
+    number = models.PositiveIntegerField()
+
+    full_name = models.CharField(max_length=300, blank=True)
+    called = models.CharField(max_length=300, blank=True)
+    sort_name = models.CharField(max_length=310, blank=True)
+    name_key = models.CharField(max_length=600, blank=True)
+    search_text = models.TextField(blank=True)
+    employee_number = models.CharField(max_length=100, blank=True)
+    business_email = models.CharField(max_length=320, blank=True)
+    business_mark = models.CharField(max_length=64, blank=True)
+    private_email = models.CharField(max_length=320, blank=True)
+    private_mark = models.CharField(max_length=64, blank=True)
+    given_on = models.DateField(null=True, blank=True)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    # The cell is there and empty, and the status says 'active': the last day on file is taken back.
+    clears_end = models.BooleanField(default=False)
+    status = models.CharField(max_length=10, blank=True)
+    title = models.CharField(max_length=300, blank=True)
+    department = models.CharField(max_length=300, blank=True)
+    place = models.CharField(max_length=300, blank=True)
+    manager = models.CharField(max_length=300, blank=True)
+    contract_kind = models.CharField(max_length=20, blank=True)
+    how_ended = models.CharField(max_length=20, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    # The person and the stint on file that this row is about. Keys without constraint: they may go before we do.
+    person_ref = models.BigIntegerField(null=True, blank=True)
+    stint_ref = models.BigIntegerField(null=True, blank=True)
+    # Made beforehand, so that applying a batch twice cannot make two persons.
+    person_key = models.CharField(max_length=32, blank=True)
+    # Another row about the same new person goes first and makes it.
+    follows = models.BooleanField(default=False)
+    # What a row writes, a letter each: n a new stint, s fields of the stint, a new addresses, g the day one was given,
+    # m the name, c how somebody is called, l the language.
+    writes = models.CharField(max_length=8, blank=True)
+    # Which of its addresses are suppressed: b, p.
+    dead = models.CharField(max_length=2, blank=True)
+    opens_departure = models.BooleanField(default=False)
+    reason = models.CharField(max_length=600, blank=True)
+    # The column at fault, as position in the header.
+    fault = models.SmallIntegerField(null=True, blank=True)
+    # The row as it stands in the file, for the file of rejected rows.
+    cells = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["run_id", "number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="a_row_is_staged_once")]
+
+
+class StagedChange(models.Model):
+    """One field that a changed row changes, so that the differences read like a change log."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="changes")
+    number = models.PositiveIntegerField()
+    field = models.CharField(max_length=30)
+    before = models.CharField(max_length=320, blank=True)
+    after = models.CharField(max_length=320, blank=True)
+
+    class Meta:
+        ordering = ["run_id", "number", "pk"]
+        indexes = [models.Index(fields=["run", "field"])]

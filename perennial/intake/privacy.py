@@ -1,0 +1,51 @@
+"""What erasure means for imports: the rows that tell of a person, and files of rejected rows that hold them."""
+
+from collections.abc import Iterable
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Q
+
+from perennial.intake.enums import OVER
+from perennial.intake.errors_file import delete_file
+from perennial.intake.models import ImportRun, StagedChange, StagedRow
+from perennial.intake.staging import SHOWN_REJECTS
+from perennial.kernel.text import searchable
+from perennial.people.models import Person
+
+
+def forget_person(*, person: Person) -> None:
+    """Deletes staged rows about `person`. Runs in the caller's transaction; files go when it commits.
+
+    A file of rejected rows cannot have one row taken out of it, so it goes whole; taking in the same file again makes
+    it anew. Beyond the rejected rows that are kept to be shown nobody knows what it holds, so then it goes as well.
+    """
+    addresses = list(person.addresses.values_list("address", flat=True))
+    told = Q(person_ref=person.pk) | Q(business_email__in=addresses) | Q(private_email__in=addresses)
+    told |= Q(search_text__contains=searchable(person.full_name))
+    for source, number in person.stints.exclude(employee_number="").values_list("source", "employee_number"):
+        told |= Q(run__source=source, employee_number=number)
+    found = set(StagedRow.objects.filter(told).values_list("pk", flat=True))
+    found |= set(_rejected_as_they_came(person, addresses))
+    rows = StagedRow.objects.filter(pk__in=found)
+    by_run: dict[int, list[int]] = {}
+    for run, row in rows.values_list("run_id", "number"):
+        by_run.setdefault(run, []).append(row)
+    for run, numbers in by_run.items():
+        StagedChange.objects.filter(run_id=run, number__in=numbers).delete()
+    rows.delete()
+    with_file = ImportRun.objects.filter(state__in=OVER).exclude(errors_path="")
+    unsure = Q(pk__in=by_run) | Q(rejected__gt=SHOWN_REJECTS)
+    for path in with_file.filter(unsure).values_list("errors_path", flat=True):
+        transaction.on_commit(partial(delete_file, path))
+    with_file.filter(unsure).update(errors_path="")
+
+
+def _rejected_as_they_came(person: Person, addresses: Iterable[str]) -> Iterable[int]:
+    """Rejected rows are kept as they stand in the file, where first and last name may be cells of their own."""
+    name = set(searchable(person.full_name).replace(",", " ").split())
+    for pk, cells in StagedRow.objects.filter(cells__isnull=False).values_list("pk", "cells"):
+        text = searchable(" ".join(map(str, cells or [])))
+        words = set(text.replace(",", " ").split())
+        if name <= words or any(address in text for address in addresses):
+            yield pk

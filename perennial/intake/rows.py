@@ -1,0 +1,269 @@
+"""One row of a file, read into our words or refused with a reason."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from perennial.intake.columns import Field
+from perennial.intake.reader import Row
+from perennial.intake.values import (
+    CONTRACT_KIND,
+    HOW_ENDED,
+    LANGUAGE,
+    MAX_NAME,
+    STATUS,
+    DateOrder,
+    DateReader,
+    TextReader,
+    UnreadableValue,
+    Vocabulary,
+    email_address,
+    employee_number,
+    is_blank,
+    person_name,
+    undisarm,
+)
+from perennial.kernel.keys import fingerprint
+from perennial.kernel.text import called_from, is_name_prefix, searchable, sort_name_from
+from perennial.people.enums import StintStatus
+
+NAME_FIELDS = (Field.FULL_NAME, Field.LAST_NAME)
+WHEN_FIELDS = (Field.ENDS_ON, Field.STATUS)
+# After a comma these belong to the name before it: 'Smith, Jr.' is not somebody called Jr.
+_SUFFIXES = frozenset("jr sr ii iii iv phd md mba bsc msc ma ba esq cpa jr. sr. ph.d. m.d. b.sc. m.sc.".split())  # noqa: SIM905
+
+
+class RowRefused(Exception):  # noqa: N818 - a refusal with a reason in words, not a programming error
+    """A row that is not taken in. `str()` is the reason, `position` the column at fault where there is one."""
+
+    def __init__(self, sentence: Promise | str, *, position: int | None = None, **values: object) -> None:
+        super().__init__()
+        self._sentence = sentence
+        self._values = values
+        self.position = position
+
+    def __str__(self) -> str:
+        return str(self._sentence) % self._values if self._values else str(self._sentence)
+
+
+@dataclass(slots=True)
+class NormalRow:
+    """What a row says. Empty text and None mean that it says nothing, and what is on file stays."""
+
+    number: int
+    full_name: str = ""
+    called: str = ""
+    sort_name: str = ""
+    name_key: str = ""
+    employee_number: str = ""
+    business_email: str = ""
+    private_email: str = ""
+    given_on: date | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    clears_end: bool = False
+    status: str = ""
+    title: str = ""
+    department: str = ""
+    place: str = ""
+    manager: str = ""
+    contract_kind: str = ""
+    how_ended: str = ""
+    language: str = ""
+
+    @property
+    def addresses(self) -> list[str]:
+        return [address for address in (self.business_email, self.private_email) if address]
+
+    @property
+    def business_mark(self) -> str:
+        return fingerprint(self.business_email) if self.business_email else ""
+
+    @property
+    def private_mark(self) -> str:
+        return fingerprint(self.private_email) if self.private_email else ""
+
+    @property
+    def search_text(self) -> str:
+        """As `people.actions.search_text_of` makes it."""
+        return searchable(
+            f"{self.full_name} {self.called} {self.business_email} {self.private_email} {self.title}".strip()
+        )
+
+
+class Names:
+    """Spellings that are on file already: 'sales' is the department 'Sales' unless both are there."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        exact = sorted(known)
+        self._known = {name: name for name in exact}
+        self._folded: dict[str, str] = {}
+        for name in exact:
+            self._folded.setdefault(name.casefold(), name)
+
+    def on_file(self, name: str) -> str:
+        return self._known.get(name) or self._folded.get(name.casefold(), name)
+
+
+class RowReader:
+    """Reads the rows of one file, whose columns and date order are known."""
+
+    def __init__(
+        self,
+        *,
+        mapping: Mapping[Field, int],
+        orders: Mapping[Field, DateOrder],
+        serials: bool,
+        departments: Names,
+        places: Names,
+        today: date,
+    ) -> None:
+        self._mapping = mapping
+        self._today = today
+        self._departments = departments
+        self._places = places
+
+        def day_of(field: Field) -> Callable[[str], date | None]:
+            return DateReader(order=orders.get(field, DateOrder.YMD), serials=serials).read
+
+        reading: dict[Field, Callable[[str], Any]] = {
+            Field.CALLED: person_name,
+            Field.EMPLOYEE_NUMBER: lambda text: "" if is_blank(text) else employee_number(text),
+            Field.BUSINESS_EMAIL: email_address,
+            Field.PRIVATE_EMAIL: email_address,
+            Field.PRIVATE_EMAIL_GIVEN_ON: day_of(Field.PRIVATE_EMAIL_GIVEN_ON),
+            Field.STARTS_ON: day_of(Field.STARTS_ON),
+            Field.ENDS_ON: day_of(Field.ENDS_ON),
+            Field.STATUS: _code(STATUS),
+            Field.TITLE: TextReader().read,
+            Field.DEPARTMENT: TextReader().read,
+            Field.PLACE: TextReader().read,
+            Field.MANAGER: TextReader().read,
+            Field.CONTRACT_KIND: _code(CONTRACT_KIND),
+            Field.HOW_ENDED: _code(HOW_ENDED),
+            Field.LANGUAGE: _code(LANGUAGE),
+        }
+        self._reading = [
+            ("given_on" if field is Field.PRIVATE_EMAIL_GIVEN_ON else field.value, mapping[field], read)
+            for field, read in reading.items()
+            if field in mapping
+        ]
+        self._full = mapping.get(Field.FULL_NAME)
+        self._parts = [mapping.get(field) for field in (Field.FIRST_NAME, Field.PREFIX, Field.LAST_NAME)]
+        self._ends = mapping.get(Field.ENDS_ON)
+
+    def read(self, row: Row) -> NormalRow:
+        """Return what the row says; raises RowRefused."""
+        if row.problem is not None:
+            raise RowRefused(row.problem)
+        if row.extra:
+            raise RowRefused(
+                _("The row has more cells than there are columns: a text with a separator needs quotation marks.")
+            )
+        cells = row.cells
+        read = NormalRow(row.number)
+        position = 0
+        try:
+            for name, position, reader in self._reading:
+                text = cells[position]
+                if text:
+                    setattr(read, name, reader(undisarm(text) if text[0] == "'" else text))
+        except UnreadableValue as problem:
+            raise RowRefused(problem.sentence, position=position) from None
+        self._read_name(read, cells)
+        self._check(read)
+        return read
+
+    def _read_name(self, read: NormalRow, cells: list[str]) -> None:
+        position = self._full
+        first = ""
+        try:
+            full = turned_round(person_name(cells[position])) if position is not None and cells[position] else ""
+            parts = []
+            for position in self._parts:
+                parts.append(person_name(cells[position]) if position is not None and cells[position] else "")
+            first, prefix, last = parts
+        except UnreadableValue as problem:
+            raise RowRefused(problem.sentence, position=position) from None
+        if full:
+            read.full_name, read.sort_name = full, sort_name_from(full)
+        elif last:
+            head, comma, tail = last.partition(",")
+            if comma and not prefix and all(map(is_name_prefix, tail.split())):
+                # 'Vries, de': as Dutch lists have it.
+                last, prefix = head.strip(), tail.strip()
+            read.full_name = " ".join(part for part in (first, prefix, last) if part)
+            behind = " ".join(part for part in (first, prefix) if part)
+            read.sort_name = f"{last}, {behind}" if behind else last
+        else:
+            raise RowRefused(_("There is no name."), position=self._full if self._full is not None else self._parts[2])
+        if len(read.full_name) > MAX_NAME:
+            raise RowRefused(_("The name is too long: at most %(longest)s characters fit."), longest=MAX_NAME)
+        if not read.called and first:
+            read.called = first.split()[0]
+        read.name_key = searchable(read.full_name)
+
+    def _check(self, read: NormalRow) -> None:
+        mapping = self._mapping
+        if read.ends_on is None:
+            if read.status in ("", StintStatus.UNKNOWN):
+                raise RowRefused(
+                    _("There is neither a last day nor a status that we know."),
+                    position=mapping.get(Field.ENDS_ON, mapping.get(Field.STATUS)),
+                )
+            read.clears_end = self._ends is not None and read.status == StintStatus.ACTIVE
+        elif read.starts_on is not None and read.starts_on > read.ends_on:
+            raise RowRefused(
+                _("The first day (%(first)s) lies after the last day (%(last)s)."),
+                position=mapping[Field.STARTS_ON],
+                first=read.starts_on,
+                last=read.ends_on,
+            )
+        if read.status == StintStatus.UNKNOWN:
+            read.status = ""
+        if read.private_email and read.private_email == read.business_email:
+            # The employer's own address in both columns: it ends with the last day, so it is no private one.
+            read.private_email = ""
+        if not read.private_email:
+            read.given_on = None
+        elif read.given_on is not None and read.given_on > self._today:
+            raise RowRefused(
+                _("The day on which the private address was given (%(day)s) lies ahead."),
+                position=mapping[Field.PRIVATE_EMAIL_GIVEN_ON],
+                day=read.given_on,
+            )
+        if read.department:
+            read.department = self._departments.on_file(read.department)
+        if read.place:
+            read.place = self._places.on_file(read.place)
+
+
+def called_of(row: NormalRow) -> str:
+    """How somebody new is called: as the file says, else by the first name."""
+    return row.called or called_from(row.full_name)
+
+
+def turned_round(name: str) -> str:
+    """'Vries, Jan de' and 'Vries, de, Jan' as one says them: 'Jan de Vries'."""
+    if "," not in name:
+        return name
+    parts = [part.strip() for part in name.split(",")]
+    if not all(parts) or any(part.casefold() in _SUFFIXES for part in parts[1:]):
+        return name
+    if len(parts) == 2:
+        return f"{parts[1]} {parts[0]}"
+    if len(parts) == 3 and all(map(is_name_prefix, parts[1].split())):
+        return f"{parts[2]} {parts[1]} {parts[0]}"
+    return name
+
+
+def _code(vocabulary: Vocabulary[Any]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        code = vocabulary.read(text)
+        return code.value if code is not None else ""
+
+    return read

@@ -1,0 +1,30 @@
+"""Background jobs of imports. Each may run twice without harm: what another process has in hand is left to it."""
+
+from perennial.intake import running
+from perennial.intake.enums import ImportState
+from perennial.kernel.background import task
+from perennial.kernel.clock import now
+
+
+@task()
+def compare_run(run_id: int) -> None:
+    """Compare the file of an import with what is on file."""
+    worker = running.claim(run_id=run_id, state=ImportState.STAGING, becomes=ImportState.STAGING)
+    if worker is not None:
+        running.compare(run_id=run_id, worker=worker, now=now())
+
+
+@task()
+def apply_run(run_id: int) -> None:
+    """Apply an import, from where it stands."""
+    worker = running.claim(run_id=run_id, state=ImportState.QUEUED, becomes=ImportState.APPLYING)
+    if worker is not None:
+        running.apply_all(run_id=run_id, worker=worker, now=now())
+
+
+def compare(run_id: int) -> None:
+    compare_run.enqueue(run_id)
+
+
+def apply(run_id: int) -> None:
+    apply_run.enqueue(run_id)

@@ -1,0 +1,126 @@
+"""Whatever a file holds: its order does not matter, and bringing it again changes nothing."""
+
+import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from perennial.departures.actions import open_due
+from perennial.departures.models import Departure
+from perennial.intake.actions import ImportResult, run_import
+from perennial.people.models import EmailAddress, Person, Stint
+from tests import cast
+from tests.cast import NOW
+from tests.intake.test_import import HEADER, counted, everything
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+# Few values each, so that rows meet one another in every way.
+NUMBERS = st.sampled_from(["", "", "1", "2", "3"])
+NAMES = st.sampled_from(["Alice Winter", "Bob Summer", "Jan de Vries", "A. Winter", "Alice Spring", ""])
+ADDRESSES = st.sampled_from(["", "", "", "alice@home.example", "bob@home.example", "a@employer.example", "nonsense"])
+GIVEN = st.sampled_from(["", "2026-09-01", "2026-09-02"])
+STARTS = st.sampled_from(["", "", "2010-01-01", "2015-01-01", "2020-06-01"])
+ENDS = st.sampled_from(["", "2012-03-31", "2018-12-31", "2026-09-30", "2026-10-14"])
+STATUSES = st.sampled_from(["", "left", "leaving", "active"])
+ROWS = (
+    st.tuples(NUMBERS, NAMES, ADDRESSES, GIVEN, ADDRESSES, STARTS, ENDS, STATUSES)
+    .map(";".join)
+    .filter(lambda line: line.strip(";"))
+)
+FILES = st.lists(ROWS, min_size=1, max_size=8)
+OFTEN = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+class RolledBack(Exception):  # noqa: N818 - control flow of these tests
+    pass
+
+
+def in_a_world_of_its_own(work: Any) -> Any:
+    """Hypothesis runs many examples in one test; each starts from the same empty house."""
+    found = None
+    try:
+        with transaction.atomic():
+            cast.programme()
+            found = work()
+            raise RolledBack
+    except RolledBack:
+        return found
+
+
+def bring(lines: list[str], *, apply: bool = True) -> ImportResult:
+    with TemporaryDirectory() as place:
+        path = Path(place) / "leavers.csv"
+        path.write_text("\n".join([HEADER, *lines]), encoding="utf-8")
+        return run_import(path=path, source="hr", apply=apply, date_order=None, by="test", now=NOW)
+
+
+@OFTEN
+@given(lines=FILES)
+def test_a_file_brought_again_changes_nothing(lines: list[str]) -> None:
+    def work() -> None:
+        bring(lines)
+        before = everything()
+        departures = Departure.objects.count()
+        second = bring(lines)
+        assert (second.created, second.updated, second.departures) == (0, 0, 0)
+        assert everything() == before
+        assert Departure.objects.count() == departures
+
+    in_a_world_of_its_own(work)
+
+
+@OFTEN
+@given(lines=FILES, seed=st.integers(0, 1000))
+def test_the_order_of_the_rows_does_not_matter(lines: list[str], seed: int) -> None:
+    shuffled = list(lines)
+    random.Random(seed).shuffle(shuffled)  # noqa: S311 - not a secret
+
+    def outcome(of: list[str]) -> Any:
+        return in_a_world_of_its_own(lambda: (counted(bring(of)), everything()))
+
+    assert outcome(lines) == outcome(shuffled)
+
+
+@OFTEN
+@given(lines=FILES, later=FILES)
+def test_a_dry_run_foretells_what_happens(lines: list[str], later: list[str]) -> None:
+    def work() -> None:
+        for file in (lines, later):
+            dry = bring(file, apply=False)
+            before = set(Departure.objects.filter(state="open").values_list("stint_id", flat=True))
+            wet = bring(file)
+            opened = set(Departure.objects.filter(state="open").values_list("stint_id", flat=True)) - before
+            assert (counted(dry), dry.departures) == (counted(wet), wet.departures)
+            assert wet.departures == len(opened)
+            assert open_due(now=NOW) == 0
+
+    in_a_world_of_its_own(work)
+
+
+@OFTEN
+@given(lines=FILES, later=FILES)
+def test_no_file_leaves_two_of_what_there_is_one_of(lines: list[str], later: list[str]) -> None:
+    def work() -> None:
+        bring(lines)
+        bring(later)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT COUNT(*) FROM (SELECT employee_number FROM people_stint WHERE employee_number <> '' "
+                "GROUP BY employee_number HAVING COUNT(DISTINCT person_id) > 1) AS shared"
+            )
+            assert cursor.fetchone() == (0,)
+        assert Person.objects.filter(stints=None).count() == 0
+        assert EmailAddress.objects.filter(state="verified").count() == 0
+        assert Stint.objects.filter(person=None).count() == 0
+
+    in_a_world_of_its_own(work)
