@@ -1,0 +1,40 @@
+"""Erasure over all modules."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from perennial.audit.actions import record
+from perennial.consent.actions import withdraw
+from perennial.consent.enums import Means
+from perennial.consent.models import Evidence
+from perennial.contact.enums import SuppressionScope
+from perennial.contact.erased import identities
+from perennial.contact.models import Suppression
+from perennial.intake.privacy import forget_person
+from perennial.kernel.keys import fingerprint
+from perennial.mail.models import Mailing
+from perennial.people.models import Person
+
+
+@transaction.atomic
+def erase(*, person: Person, by: str, now: datetime) -> None:
+    """Deletes a person: record, addresses, answers, letters, touches, evidence.
+
+    What stays: the ledger's keys and codes, the audit trail's codes, counts of closed batches, and keyed fingerprints
+    that refuse a re-import. The withdrawal in the ledger says that nothing is agreed any more.
+    """
+    key = person.key
+    withdraw(person=person, means=Means.ERASURE, by=by, now=now)
+    marks = [fingerprint(identity) for identity in identities(person)]
+    Suppression.objects.bulk_create(
+        [Suppression(fingerprint=mark, scope=SuppressionScope.ERASED, reason="erased", since=now) for mark in marks],
+        ignore_conflicts=True,
+    )
+    Evidence.objects.filter(person_key=key).delete()
+    forget_person(person=person)
+    # A letter to one person is a mailing of its own and holds the name in its text.
+    letters = list(person.messages.values_list("mailing_id", flat=True))
+    person.delete()
+    Mailing.objects.filter(pk__in=letters, messages=None).delete()
+    record(deed="privacy.erased", by=by, now=now, subject_kind="person", subject_key=key)
