@@ -1,0 +1,35 @@
+"""Forms of a departure."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class InvitationForm(forms.Form):
+    """The invitation as a colleague leaves it."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=250)
+    body = forms.CharField(
+        label=_("Letter"),
+        max_length=20_000,
+        strip=False,
+        help_text=_("{link} is where the button to the leaver's page comes."),
+        widget=forms.Textarea(attrs={"rows": 18, "class": "letter"}),
+    )
+
+    def clean_body(self) -> str:
+        body: str = self.cleaned_data["body"]
+        if "{link}" not in body:
+            raise forms.ValidationError(
+                _("Keep {link} somewhere in the letter: without it there is no way to the page.")
+            )
+        return body
+
+
+class LastDayForm(forms.Form):
+    """The last day that HR's record lacked."""
+
+    last_day = forms.DateField(
+        label=_("Last day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("We could not read this day. Write it like 2027-01-31.")},
+    )

@@ -1,0 +1,16 @@
+"""Routes of departures."""
+
+from django.urls import path
+
+from perennial.desk.departures import views
+
+urlpatterns = [
+    path("departures/", views.list_departures, name="departures"),
+    path("departures/<str:key>/", views.show_departure, name="departure"),
+    path("departures/<str:key>/invite/", views.send_invitation, name="departure-invite"),
+    path("departures/<str:key>/take-back/", views.take_invitation_back, name="departure-take-back"),
+    path("departures/<str:key>/sheet/", views.show_sheet, name="departure-sheet"),
+    path("departures/<str:key>/handed-over/", views.note_hand_over, name="departure-handed-over"),
+    path("departures/<str:key>/last-day/", views.name_last_day, name="departure-last-day"),
+    path("departures/<str:key>/stays/", views.stays, name="departure-stays"),
+]

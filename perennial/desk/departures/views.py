@@ -1,0 +1,286 @@
+"""Departures: the list by time to the last day, one page each, the invitation and the sheet to hand over."""
+
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import segno
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from perennial.accounts.roles import Permission, may
+from perennial.contact.door import explain
+from perennial.departures.actions import NoQuestionError, answer_question, stays_after_all
+from perennial.departures.enums import DepartureState
+from perennial.departures.invitations import (
+    REFUSALS,
+    AlreadyInvitedError,
+    InvitationRefusedError,
+    NotInvitableError,
+    change_draft,
+    hand_over,
+    invite,
+    link_path,
+    refusal,
+    untouched,
+)
+from perennial.departures.letters import invitation, language_of
+from perennial.departures.models import Departure
+from perennial.departures.queries import View, board, departure_with_key, link_ends_at, numbers
+from perennial.desk.departures.forms import InvitationForm, LastDayForm
+from perennial.desk.departures.words import beads, columns, day_words
+from perennial.kernel.clock import now
+from perennial.kernel.links import absolute
+from perennial.kernel.purposes import Purpose
+from perennial.mail.enums import MessageState
+from perennial.mail.queue import take_back
+from perennial.people.actions import StintDatesError
+from perennial.programme.queries import today
+from perennial.web.access import actor, colleague, requires
+from perennial.web.context import programme_of
+
+PAGE = 50
+UNPROCESSABLE = 422
+
+
+@requires(Permission.SEE_DEPARTURES)
+@require_GET
+def list_departures(request: HttpRequest) -> HttpResponse:
+    wished = request.GET.get("view", View.TO_DO)
+    if wished not in list(View):
+        raise Http404
+    view = View(wished)
+    page = Paginator(board(view=view), PAGE).get_page(request.GET.get("page"))
+    counts = numbers()
+    return render(
+        request,
+        "desk/departures/list.html",
+        {
+            "page": page,
+            "columns": columns(page, today(now=now())),
+            "view": view,
+            "views": [
+                (View.TO_DO, _("To do"), counts.to_do),
+                (View.INVITED, _("Invited"), counts.invited),
+                (View.ANSWERED, _("Answered"), counts.answered),
+            ],
+        },
+    )
+
+
+@never_cache
+@requires(Permission.SEE_DEPARTURES)
+@require_GET
+def show_departure(request: HttpRequest, key: str) -> HttpResponse:
+    return _page(request, _departure(key))
+
+
+@requires(Permission.INVITE_LEAVERS)
+@require_POST
+def send_invitation(request: HttpRequest, key: str) -> HttpResponse:
+    """Sends the letter as it stands in the form, or keeps it as a draft."""
+    departure = _departure(key)
+    form = InvitationForm(request.POST)
+    if not form.is_valid():
+        return _page(request, departure, form=form, status=UNPROCESSABLE)
+    try:
+        if "keep" in request.POST:
+            change_draft(departure=departure, by=actor(request), now=now(), **form.cleaned_data)
+            messages.success(request, _("Kept as a draft."))
+        else:
+            user = colleague(request)
+            invite(
+                departure=departure,
+                by=actor(request),
+                sender_name=user.name,
+                reply_to=user.email,
+                now=now(),
+                **form.cleaned_data,
+            )
+            messages.success(
+                request,
+                _("The invitation to %(name)s is on its way.") % {"name": departure.person.full_name},
+                extra_tags=f"undo={reverse('departure-take-back', args=[key])}",
+            )
+    except (AlreadyInvitedError, NotInvitableError, InvitationRefusedError) as refused:
+        messages.warning(request, _refused(refused))
+    return redirect("departure", key)
+
+
+@requires(Permission.INVITE_LEAVERS)
+@require_POST
+def take_invitation_back(request: HttpRequest, key: str) -> HttpResponse:
+    """Undo: an invitation that has not left is a draft again."""
+    departure = _departure(key)
+    if departure.invitation_id and take_back(message_id=departure.invitation_id, by=actor(request), now=now()):
+        messages.success(request, _("Taken back. It is a draft again."))
+    else:
+        messages.warning(request, _("It has left already."))
+    return redirect("departure", key)
+
+
+@never_cache
+@requires(Permission.INVITE_LEAVERS)
+@require_GET
+def show_sheet(request: HttpRequest, key: str) -> HttpResponse:
+    """The invitation on paper, in the leaver's language, with the link and its code."""
+    departure = _departure(key)
+    moment = now()
+    if departure.state not in (DepartureState.OPEN, DepartureState.QUESTION):
+        messages.warning(request, _refused(NotInvitableError()))
+        return redirect("departure", key)
+    rule = refusal(departure=departure, now=moment, on_paper=True)
+    if rule:
+        messages.warning(request, _refused(InvitationRefusedError(rule)))
+        return redirect("departure", key)
+    programme = programme_of(request)
+    language = language_of(departure=departure, programme=programme)
+    link = absolute(link_path(departure))
+    letter = invitation(
+        departure=departure, programme=programme, sender_name=colleague(request).name, today=today(now=moment)
+    )
+    before, _link, after = letter.body.partition("{link}")
+    with translation.override(language):
+        scan = translation.gettext("Scan this with the camera of your phone, or type the address:")
+    return render(
+        request,
+        "desk/departures/sheet.html",
+        {
+            "departure": departure,
+            "language": language,
+            "before": before,
+            "after": after,
+            "scan": scan,
+            "link": link,
+            "code": _code(link),
+            "ends_on": link_ends_at(departure=departure, programme=programme),
+        },
+    )
+
+
+@requires(Permission.INVITE_LEAVERS)
+@require_POST
+def note_hand_over(request: HttpRequest, key: str) -> HttpResponse:
+    try:
+        hand_over(departure=_departure(key), by=actor(request), now=now())
+    except (AlreadyInvitedError, NotInvitableError, InvitationRefusedError) as refused:
+        messages.warning(request, _refused(refused))
+    else:
+        messages.success(request, _("Noted: the sheet was handed over."))
+    return redirect("departure", key)
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_http_methods(["POST"])
+def name_last_day(request: HttpRequest, key: str) -> HttpResponse:
+    departure = _departure(key)
+    form = LastDayForm(request.POST)
+    if not form.is_valid():
+        return _page(request, departure, day_form=form, status=UNPROCESSABLE)
+    try:
+        answer_question(departure=departure, last_day=form.cleaned_data["last_day"], by=actor(request), now=now())
+    except NoQuestionError:
+        messages.warning(request, _("The last day was filled in in the meantime."))
+    except StintDatesError:
+        form.add_error("last_day", _("This is before the first day. Check both in the record."))
+        return _page(request, departure, day_form=form, status=UNPROCESSABLE)
+    else:
+        messages.success(request, _("Thank you. The last day is in the record."))
+    return redirect("departure", key)
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_POST
+def stays(request: HttpRequest, key: str) -> HttpResponse:
+    try:
+        stays_after_all(departure=_departure(key), by=actor(request), now=now())
+    except NoQuestionError:
+        messages.warning(request, _("The last day was filled in in the meantime."))
+    else:
+        messages.success(request, _("Noted in the record: works here. The departure is cancelled."))
+    return redirect("departure", key)
+
+
+def _page(
+    request: HttpRequest,
+    departure: Any,
+    *,
+    form: InvitationForm | None = None,
+    day_form: LastDayForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    moment = now()
+    day = today(now=moment)
+    user = colleague(request)
+    standing = departure.state in (DepartureState.OPEN, DepartureState.QUESTION)
+    to_invite = standing and not departure.invited and not departure.said
+    may_invite = may(user.role, Permission.INVITE_LEAVERS)
+    door = explain(person=departure.person, purpose=Purpose.SERVICE, now=moment) if standing else None
+    by_mail = "" if door is None or door.verdict == "yes" else door.rule
+    context = {
+        "departure": departure,
+        "person": departure.person,
+        "stint": departure.stint,
+        "day": day_words(departure.stint.ends_on, day),
+        "beads": beads(departure, day),
+        "to_invite": to_invite,
+        "may_invite": may_invite,
+        "may_edit": may(user.role, Permission.EDIT_PEOPLE),
+        "refused_by_mail": REFUSALS.get(by_mail, "") if by_mail else "",
+        "refused_on_paper": by_mail in ("stage", "restricted"),
+        "door": door,
+        "form": form or (_letter_form(request, departure, moment) if to_invite and may_invite else None),
+        "day_form": day_form or LastDayForm(),
+        "ends_on": link_ends_at(departure=departure, programme=programme_of(request)),
+    }
+    return render(request, "desk/departures/departure.html", context, status=status)
+
+
+def _letter_form(request: HttpRequest, departure: Departure, moment: datetime) -> InvitationForm:
+    """The draft; as long as nobody has changed it, signed by whoever is looking at it now."""
+    message = departure.invitation
+    if message is not None and message.state == MessageState.DRAFT and not untouched(departure):
+        return InvitationForm(initial=message.mailing.contents[message.language])
+    letter = invitation(
+        departure=departure,
+        programme=programme_of(request),
+        sender_name=colleague(request).name,
+        today=today(now=moment),
+    )
+    return InvitationForm(initial={"subject": letter.subject, "body": letter.body})
+
+
+def _refused(refused: Exception) -> str:
+    if isinstance(refused, AlreadyInvitedError):
+        return _("The invitation is on its way already, or was handed over.")
+    if isinstance(refused, NotInvitableError):
+        return _("This departure is closed or cancelled, so nobody is invited.")
+    assert isinstance(refused, InvitationRefusedError)
+    return str(REFUSALS.get(refused.rule, _("The door says no just now.")))
+
+
+def _code(link: str) -> SafeString:
+    """The link as a QR code, drawn in place; without a style attribute, which our policy forbids."""
+    drawn = BytesIO()
+    segno.make(link, error="m", micro=False).save(
+        drawn, kind="svg", xmldecl=False, svgns=True, scale=8, border=2, svgclass="qr", lineclass=None, omitsize=True
+    )
+    label = escape(_("A code that holds the address written below"))
+    named = drawn.getvalue().decode().replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+    return mark_safe(named)  # noqa: S308 - drawn by us from our own link
+
+
+def _departure(key: str) -> Any:
+    departure = departure_with_key(key)
+    if departure is None:
+        raise Http404
+    return departure

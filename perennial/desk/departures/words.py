@@ -1,0 +1,140 @@
+"""How departures are told: where a day lies, what is next, what is late."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from perennial.departures.enums import DepartureState
+from perennial.departures.models import Departure
+from perennial.departures.queries import invite_by
+
+COLUMNS: dict[str, str | Promise] = {
+    "past": gettext_lazy("Has gone"),
+    "week": gettext_lazy("Within a week"),
+    "month": gettext_lazy("Within a month"),
+    "later": gettext_lazy("Later"),
+    "unknown": gettext_lazy("Day not known"),
+}
+WEEK, MONTH = 7, 31
+
+
+@dataclass(frozen=True)
+class Card:
+    """A departure on the list."""
+
+    departure: Departure
+    initials: str
+    day: str
+    next: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """Departures whose last day lies about equally far."""
+
+    title: str | Promise
+    cards: list[Card]
+
+
+@dataclass(frozen=True)
+class Bead:
+    """A step on the way out: done, now, ahead or late."""
+
+    state: str
+    title: str
+    note: str
+
+
+def columns(departures: Iterable[Any], today: date) -> list[Column]:
+    """The cards by time to the last day; empty columns are left out."""
+    sorted_in: dict[str, list[Card]] = {name: [] for name in COLUMNS}
+    for departure in departures:
+        sorted_in[_column(departure.stint.ends_on, today)].append(card(departure, today))
+    return [Column(COLUMNS[name], cards) for name, cards in sorted_in.items() if cards]
+
+
+def card(departure: Any, today: date) -> Card:
+    """What stands on the list about one departure; `departure` comes with progress."""
+    words, kind = next_step(departure, today)
+    name = departure.person.full_name
+    letters = [word[0] for word in name.split() if word[0].isalnum()]
+    return Card(
+        departure=departure,
+        initials="".join(letters[:1] + letters[1:][-1:]).upper(),
+        day=day_words(departure.stint.ends_on, today),
+        next=words,
+        kind=kind,
+    )
+
+
+def day_words(last_day: date | None, today: date) -> str:
+    """How far the last day is, in words."""
+    if last_day is None:
+        return _("No last day is known")
+    days = (last_day - today).days
+    if days == 0:
+        return _("Today is the last day")
+    if days > 0:
+        return ngettext("The last day is tomorrow", "The last day is in %(days)d days", days) % {"days": days}
+    return ngettext("The last day was yesterday", "The last day was %(days)d days ago", -days) % {"days": -days}
+
+
+def next_step(departure: Any, today: date) -> tuple[str, str]:
+    """What is next, in words, and the kind of its badge."""
+    if departure.state == DepartureState.QUESTION:
+        return _("HR says when"), "amber"
+    if departure.said:
+        return _("Has answered"), "yes"
+    if departure.invited:
+        return _("Invited, no answer yet"), "info"
+    due = invite_by(departure)
+    if due is None or due > today:
+        return _("Invite"), "later"
+    late = (today - due).days
+    if late == 0:
+        return _("Invite today"), "later"
+    return ngettext("Invite: a day late", "Invite: %(days)d days late", late) % {"days": late}, "amber"
+
+
+def beads(departure: Any, today: date) -> list[Bead]:
+    """The way from the announcement to the answer, as beads."""
+    due = invite_by(departure)
+    late = due is not None and due < today
+    last_day = departure.stint.ends_on
+    if departure.handed_over_at:
+        invited = _("The sheet was handed over.")
+    elif departure.invitation:
+        invited = str(departure.invitation.get_state_display())
+    else:
+        invited = ""
+    return [
+        Bead("done", _("Announced"), ""),
+        Bead("done" if departure.invited or departure.said else "late" if late else "now", _("Invited"), invited),
+        Bead(
+            "done" if departure.said else "now" if departure.invited else "ahead",
+            _("Said what we may do"),
+            "" if departure.said else _("What was answered is not shown here, to anybody."),
+        ),
+        Bead(
+            "done" if last_day and last_day < today else "now" if last_day == today else "ahead",
+            _("Last day"),
+            day_words(last_day, today),
+        ),
+    ]
+
+
+def _column(last_day: date | None, today: date) -> str:
+    if last_day is None:
+        return "unknown"
+    days = (last_day - today).days
+    if days < 0:
+        return "past"
+    if days <= WEEK:
+        return "week"
+    return "month" if days <= MONTH else "later"

@@ -1,0 +1,42 @@
+"""What the forms of several page groups have in common."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from django import forms
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from perennial.people.actions import AddressUnusableError, normal_address
+
+Choice = TypeVar("Choice", bound=TextChoices)
+
+
+def with_sentences(sentences: Mapping[Choice, str | Promise]) -> list[tuple[str, SafeString]]:
+    """What a radio button or a box says: the name, and the sentence on a line of its own."""
+    return [
+        (choice.value, format_html("<strong>{}</strong><br>{}", choice.label, sentence))
+        for choice, sentence in sentences.items()
+    ]
+
+
+def usable_address(email: str) -> str:
+    """`email` as mail is sent to it. Raises ValidationError."""
+    try:
+        return normal_address(email)
+    except AddressUnusableError as error:
+        raise forms.ValidationError(_("Mail cannot be sent to this address."), code="unusable") from error
+
+
+def new_password_field() -> forms.CharField:
+    """A field for a new password. Whether it is good enough is for the action to say, which knows whose it is."""
+    return forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=1000,
+        help_text=_("At least ten characters. A few words that belong together only for you are easy to keep."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )

@@ -1,0 +1,82 @@
+"""The leadership page: few figures, each with what it means and how it is counted."""
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from perennial.accounts.roles import Permission
+from perennial.insights.queries import Figure, Trend, kpis_with_trends
+from perennial.kernel.clock import now
+from perennial.web.access import requires
+from perennial.web.charts import Chart, Point
+
+
+@requires(Permission.SEE_FIGURES)
+@require_GET
+def show_figures(request: HttpRequest) -> HttpResponse:
+    moment = now()
+    cards = [_card(figure, line) for figure, line in kpis_with_trends(now=moment)]
+    return render(request, "desk/figures/figures.html", {"cards": cards, "moment": moment})
+
+
+def _card(figure: Figure, line: Trend) -> dict[str, object]:
+    points = [Point(_day(last), None if value is None else round(value)) for last, value in line.points]
+    chart = Chart(str(figure.label), points, unit=_("points") if figure.unit == "points" else "%")
+    return {
+        "title": figure.label,
+        "value": figure.printed(),
+        "of": _of(figure),
+        "interval": _interval(figure),
+        "says": _says(figure),
+        "definition": figure.definition,
+        "period": figure.period.replace("/", " – "),
+        "chart": chart if any(point.value is not None for point in points) else None,
+    }
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j M Y")
+
+
+def _of(figure: Figure) -> str:
+    if figure.value is None:
+        return ""
+    if figure.unit == "points":
+        return _("out of %(n)d answers") % {"n": figure.n}
+    return _("%(numerator)d of %(denominator)d") % {
+        "numerator": figure.numerator,
+        "denominator": figure.denominator,
+    }
+
+
+def _interval(figure: Figure) -> str:
+    if figure.interval is None:
+        return ""
+    low, high = (number_format(bound, decimal_pos=0) for bound in figure.interval)
+    return _("between %(low)s and %(high)s, with 95 %% confidence") % {"low": low, "high": high}
+
+
+def _says(figure: Figure) -> str:
+    """What the figure means, in one sentence."""
+    if figure.value is None:
+        if figure.code == "nps_at_departure":
+            return _(
+                "Nothing to say yet: answers are counted in groups of at least five, so that nobody is recognised."
+            )
+        return _("Nothing to say yet.")
+    if figure.code == "nps_at_departure":
+        if figure.value > 0:
+            return _("More leavers would recommend us than would not.")
+        if figure.value < 0:
+            return _("More leavers would advise against us than would recommend us.")
+        return _("As many leavers would recommend us as would not.")
+    of_ten = round(figure.value / 10)
+    sentence = {
+        "capture_rate": _("%(of_ten)d of ten leavers gave a private address, confirmed it and agreed to hear from us."),
+        "consent_rate": _("%(of_ten)d of ten who were asked what we may do said yes to something."),
+    }[figure.code]
+    return sentence % {"of_ten": of_ten}

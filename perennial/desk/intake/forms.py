@@ -1,0 +1,135 @@
+"""Forms of the Import pages."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from perennial.intake.actions import DEFAULT_SOURCE, SOURCE_LENGTH
+from perennial.intake.columns import LABELS, Certainty, Field
+from perennial.intake.models import ImportRun
+from perennial.intake.reader import ENCODINGS, Kind, Table
+from perennial.intake.values import DateOrder
+
+_DELIMITERS = [(";", _("semicolon ;")), (",", _("comma ,")), ("\t", _("tab")), ("|", _("vertical bar |"))]
+_SAMPLES = 3
+
+
+class UploadForm(forms.Form):
+    """A file, and which feed it belongs to."""
+
+    file = forms.FileField(
+        label=_("The list of people who left or will leave"),
+        help_text=_("CSV, XLSX or ODS, with column names in English, Dutch, German or Russian."),
+        allow_empty_file=True,
+        error_messages={"required": _("Choose a file first.")},
+    )
+    source = forms.CharField(
+        label=_("Where it comes from"),
+        max_length=SOURCE_LENGTH,
+        initial=DEFAULT_SOURCE,
+        help_text=_("One word for the HR system or country. Employee numbers are unique within it; keep it the same."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class ReadingForm(forms.Form):
+    """How a file is read, where the guess was wrong."""
+
+    encoding = forms.ChoiceField(label=_("Encoding"), required=False)
+    delimiter = forms.ChoiceField(label=_("Columns are separated by"), choices=_DELIMITERS, required=False)
+    sheet = forms.ChoiceField(label=_("Sheet"), required=False)
+    source = forms.CharField(label=_("Where it comes from"), max_length=SOURCE_LENGTH)
+
+    def __init__(self, *args: Any, run: ImportRun, table: Table | None, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "initial",
+            {"encoding": run.encoding, "delimiter": run.delimiter, "sheet": run.sheet, "source": run.source},
+        )
+        super().__init__(*args, **kwargs)
+        if run.encoding:
+            del self.fields["sheet"]
+            self.fields["encoding"].choices = [(name, name.upper()) for name in ENCODINGS]  # type: ignore[attr-defined]
+        else:
+            del self.fields["encoding"], self.fields["delimiter"]
+            sheets = table.sheets if table is not None and table.kind is Kind.WORKBOOK else (run.sheet,)
+            self.fields["sheet"].choices = [(name, name) for name in sheets]  # type: ignore[attr-defined]
+
+
+class ColumnsForm(forms.Form):
+    """One choice a column of theirs, and the order of day and month where the file does not tell it."""
+
+    def __init__(self, *args: Any, run: ImportRun, table: Table, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._run = run
+        self._table = table
+        ours = [("", _("leave out")), *((each.value, LABELS[each]) for each in Field)]
+        joined = {position: name for name, position in run.mapping.items()}
+        for recognition in table.recognitions:
+            self.fields[_name(recognition.position)] = forms.ChoiceField(
+                label=recognition.header or _("column %(number)s") % {"number": recognition.position + 1},
+                choices=ours,
+                required=False,
+                initial=joined.get(recognition.position, ""),
+            )
+        if run.date_example:
+            self.fields["date_order"] = forms.ChoiceField(
+                label=_("How are the dates written?"),
+                help_text=_("“%(example)s” could be two days, and nothing in the file says which.")
+                % {"example": run.date_example},
+                choices=[
+                    (DateOrder.DMY.value, _("day first, as in 31-12-2025")),
+                    (DateOrder.MDY.value, _("month first, as in 12-31-2025")),
+                ],
+                widget=forms.RadioSelect,
+                error_messages={"required": _("Say which comes first; we do not guess.")},
+            )
+
+    def rows(self) -> Iterable[Mapping[str, Any]]:
+        """Each column of theirs with samples, our field for it, and how sure we are."""
+        changed = self.is_bound
+        for recognition in self._table.recognitions:
+            field = self[_name(recognition.position)]
+            chosen = str(field.value() or "")
+            doubtful = recognition.certainty is Certainty.DOUBTFUL and (not chosen or chosen == recognition.field)
+            yield {
+                "field": field,
+                "samples": _samples(self._table, recognition.position),
+                "doubtful": doubtful and not changed and recognition.field is not None,
+                "recognised": bool(chosen),
+                "guess": LABELS[recognition.field] if recognition.field else "",
+            }
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        taken: dict[str, str] = {}
+        for recognition in self._table.recognitions:
+            name = _name(recognition.position)
+            chosen = answers.get(name)
+            if chosen and chosen in taken:
+                self.add_error(
+                    name,
+                    _("“%(other)s” is %(field)s already; choose one of the two.")
+                    % {"other": taken[chosen], "field": LABELS[Field(chosen)]},
+                )
+            elif chosen:
+                taken[chosen] = recognition.header
+        return answers
+
+    @property
+    def mapping(self) -> dict[Field, int]:
+        return {
+            Field(chosen): recognition.position
+            for recognition in self._table.recognitions
+            if (chosen := self.cleaned_data.get(_name(recognition.position)))
+        }
+
+
+def _name(position: int) -> str:
+    return f"column-{position}"
+
+
+def _samples(table: Table, position: int) -> list[str]:
+    seen = dict.fromkeys(row.cells[position].strip() for row in table.sample if position < len(row.cells))
+    return [text[:60] for text in seen if text][:_SAMPLES]

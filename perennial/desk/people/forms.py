@@ -1,0 +1,119 @@
+"""Forms for persons and their stints. They check what was typed and save nothing."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from perennial.contact.enums import RestrictionKind, RestrictionReason
+from perennial.kernel.purposes import Purpose
+from perennial.kernel.text import one_line
+from perennial.people.actions import AddressUnusableError, normal_address
+from perennial.people.enums import AddressKind, ContractKind, HowEnded, StintStatus
+
+ANY = [("", _("not known"))]
+
+
+class DayInput(forms.DateInput):
+    """A day as every browser asks for it."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class PersonForm(forms.Form):
+    full_name = forms.CharField(label=_("Name"), max_length=300)
+    called = forms.CharField(label=_("Called"), max_length=300, required=False, help_text=_("How a letter begins."))
+    language = forms.ChoiceField(label=_("Language"), required=False, choices=[*ANY, *settings.LANGUAGES])
+
+    def clean_full_name(self) -> str:
+        name = one_line(self.cleaned_data["full_name"])
+        if not name:
+            raise forms.ValidationError(_("A person needs a name."))
+        return name
+
+
+class StintForm(forms.Form):
+    """A stretch of work with us."""
+
+    employee_number = forms.CharField(label=_("Employee number"), max_length=100, required=False)
+    title = forms.CharField(label=_("Title"), max_length=300, required=False)
+    department = forms.CharField(label=_("Department"), max_length=300, required=False)
+    place = forms.CharField(label=_("Place"), max_length=300, required=False)
+    manager = forms.CharField(label=_("Manager"), max_length=300, required=False)
+    contract_kind = forms.ChoiceField(label=_("Contract"), required=False, choices=[*ANY, *ContractKind.choices])
+    starts_on = forms.DateField(label=_("First day"), required=False, widget=DayInput())
+    ends_on = forms.DateField(label=_("Last day"), required=False, widget=DayInput())
+    status = forms.ChoiceField(label=_("Status"), choices=StintStatus.choices, initial=StintStatus.UNKNOWN)
+    how_ended = forms.ChoiceField(label=_("How it ended"), required=False, choices=[*ANY, *HowEnded.choices])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", _("The last day lies before the first."))
+        return cleaned
+
+
+class NewPersonForm(PersonForm, StintForm):
+    """A leaver typed in by hand."""
+
+    field_order = ["full_name", "called", "language", "ends_on", "status"]
+
+
+class AddressForm(forms.Form):
+    address = forms.CharField(label=_("E-mail address"), max_length=254)
+    kind = forms.ChoiceField(label=_("Kind"), choices=AddressKind.choices)
+    given_on = forms.DateField(
+        label=_("Given for staying in touch on"),
+        required=False,
+        widget=DayInput(),
+        help_text=_("Without that day the address is kept but not used."),
+    )
+
+    def clean_address(self) -> str:
+        try:
+            return normal_address(self.cleaned_data["address"])
+        except AddressUnusableError as error:
+            raise forms.ValidationError(_("This is not an e-mail address.")) from error
+
+
+class RestrictionForm(forms.Form):
+    """A decision of a person about contact: dated, with a coded reason, and for an exclusion a day to look again."""
+
+    kind = forms.ChoiceField(label=_("What"), choices=RestrictionKind.choices, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=_("Why"),
+        choices=RestrictionReason.choices,
+        help_text=_("Kept as a code and visible in the person's own data copy. The door never shows it."),
+    )
+    purpose = forms.ChoiceField(
+        label=_("For what"), required=False, choices=[("", _("everything")), *Purpose.choices[:-1]]
+    )
+    ends_on = forms.DateField(label=_("Until"), required=False, widget=DayInput())
+    review_on = forms.DateField(label=_("Look again on"), required=False, widget=DayInput())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("kind") == RestrictionKind.EXCLUSION and not cleaned.get("review_on"):
+            self.add_error("review_on", _("An exclusion needs a day on which somebody looks at it again."))
+        return cleaned
+
+
+class EraseForm(forms.Form):
+    """The name typed once more, so that nobody is erased by a slip."""
+
+    full_name = forms.CharField(label=_("Type the name to confirm"), max_length=300)
+
+    def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected = expected
+
+    def clean_full_name(self) -> str:
+        typed: str = self.cleaned_data["full_name"]
+        if typed.strip() != self.expected:
+            raise forms.ValidationError(_("This is not the name on the record."))
+        return typed

@@ -1,0 +1,1 @@
+"""The set-up page, which a one-time link opens and nothing else."""

@@ -1,0 +1,215 @@
+"""What Today shows: things to do, each a sentence with its one action, in the order in which they become late.
+
+Nothing here is stored. An item stands as long as the data say so and goes when the thing is done.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from perennial.accounts.roles import Permission, may
+from perennial.contact.queries import touched_this_month
+from perennial.departures.models import Departure
+from perennial.departures.queries import invite_by, questions, to_invite, without_private_address
+from perennial.mail.enums import MessageState
+from perennial.mail.models import Message
+from perennial.mail.queries import stuck
+from perennial.outreach.journeys import find_step
+from perennial.outreach.queries import letters_on_their_way, letters_to_look_at, passed_over_by_rule
+from perennial.people.models import Person
+from perennial.programme.enums import Stage
+from perennial.programme.queries import current, today
+
+# More of one kind are told as a number, with the way to all of them.
+OF_A_KIND = 8
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to do. `due_on` decides its place; what is `late` says so in its `why`."""
+
+    icon: str
+    sentence: SafeString
+    action_url: str
+    action_label: str | Promise
+    due_on: date
+    why: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """One quiet line: how many were reached this month, what was given and asked, what waits."""
+
+    reached: int
+    given: int
+    asked: int
+    waiting: int
+
+
+def things_to_do(*, role: str, now: datetime) -> list[Item]:
+    """The items this role can act on, the latest due first."""
+    day = today(now=now)
+    items: list[Item] = []
+    if may(role, Permission.SEE_DEPARTURES):
+        items += _questions(day)
+        items += _losing_touch(day)
+    if may(role, Permission.INVITE_LEAVERS):
+        items += _invitations(day)
+    if may(role, Permission.WRITE_TO_PEOPLE):
+        items += _letters(day)
+    if may(role, Permission.SEE_OUTBOX):
+        items += _stuck_mail(day, now)
+    return sorted(items, key=lambda item: (not item.late, item.due_on))
+
+
+def pulse(*, now: datetime) -> Pulse:
+    """The programme's month so far."""
+    month = touched_this_month(now=now)
+    waiting = sum(count for state, _rule, count in passed_over_by_rule() if state == "waiting")
+    return Pulse(month.people, month.gave, month.asked, waiting)
+
+
+def just_done() -> list[Message]:
+    """Letters that somebody approved a moment ago: they can still be taken back."""
+    return list(letters_on_their_way()[:OF_A_KIND])
+
+
+def _questions(day: date) -> Iterator[Item]:
+    rows = list(questions()[: OF_A_KIND + 1])
+    for departure in rows[:OF_A_KIND]:
+        yield Item(
+            icon="help-circle",
+            sentence=format_html(_("{name} leaves, but no last day is known."), name=_linked(departure.person)),
+            action_url=_page_of(departure),
+            action_label=_("Enter the day"),
+            due_on=departure.opened_at.date(),
+        )
+    if len(rows) > OF_A_KIND:
+        yield _and_more(_("More leavers without a last day."), reverse("departures"), day)
+
+
+def _invitations(day: date) -> Iterator[Item]:
+    rows = list(to_invite()[: OF_A_KIND + 1])
+    stage = current().stage
+    for departure in rows[:OF_A_KIND]:
+        due_on = invite_by(departure) or departure.opened_at.date()
+        late = due_on < day
+        drafted = departure.invitation is not None and departure.invitation.state == MessageState.DRAFT
+        yield Item(
+            icon="mail" if drafted else "printer",
+            sentence=format_html(_("Invite {name} to the exit conversation."), name=_linked(departure.person)),
+            why=" ".join(
+                words
+                for words in (
+                    _when_leaving(departure.stint.ends_on, day),
+                    _("This is late.") if late else "",
+                    _how_to_invite(stage, drafted=drafted),
+                )
+                if words
+            ),
+            action_url=_page_of(departure),
+            action_label=_("Look and send") if drafted else _("Show"),
+            due_on=due_on,
+            late=late,
+        )
+    if len(rows) > OF_A_KIND:
+        yield _and_more(_("More leavers to invite."), reverse("departures"), day)
+
+
+def _losing_touch(day: date) -> Iterator[Item]:
+    until = day + timedelta(days=7)
+    leaving = without_private_address(first_day=day, last_day=until).count()
+    if leaving:
+        yield Item(
+            icon="mail-x",
+            sentence=format_html(
+                ngettext(
+                    "{count} leaver has no private address and leaves this week.",
+                    "{count} leavers have no private address and leave this week.",
+                    leaving,
+                ),
+                count=leaving,
+            ),
+            action_url=reverse("departures"),
+            action_label=_("Show"),
+            due_on=until,
+        )
+
+
+def _letters(day: date) -> Iterator[Item]:
+    rows = list(letters_to_look_at()[: OF_A_KIND + 1])
+    for message in rows[:OF_A_KIND]:
+        journey, _slash, step = message.mailing.origin.removeprefix("journey:").partition("/")
+        yield Item(
+            icon="pencil",
+            sentence=format_html(
+                _("Write to {name}: {reason}."),
+                name=_linked(message.person),
+                reason=find_step(journey=journey, step=step).sentence,
+            ),
+            why=_("Draft ready."),
+            action_url=reverse("letter", args=[message.pk]),
+            action_label=_("Look and send"),
+            due_on=message.created_at.date(),
+        )
+    if len(rows) > OF_A_KIND:
+        yield _and_more(_("More letters to look at."), reverse("letters"), day)
+
+
+def _stuck_mail(day: date, now: datetime) -> Iterator[Item]:
+    waiting = stuck(now=now).count()
+    if waiting:
+        yield Item(
+            icon="alert-triangle",
+            sentence=format_html(
+                ngettext("{count} mail could not be delivered.", "{count} mails could not be delivered.", waiting),
+                count=waiting,
+            ),
+            action_url=reverse("outbox") + f"?state={MessageState.FAILED}",
+            action_label=_("Show"),
+            due_on=day,
+            late=True,
+        )
+
+
+def _linked(person: Person | None) -> SafeString:
+    if person is None:
+        return format_html("–")
+    return format_html('<a href="{}">{}</a>', reverse("person", args=[person.key]), person.full_name)
+
+
+def _page_of(departure: Departure) -> str:
+    return reverse("departure", args=[departure.key])
+
+
+def _when_leaving(last_day: date | None, day: date) -> str:
+    if last_day is None:
+        return ""
+    days = (last_day - day).days
+    if days > 0:
+        return ngettext("Leaves in %(days)d day.", "Leaves in %(days)d days.", days) % {"days": days}
+    if days == 0:
+        return _("Leaves today.")
+    return ngettext("Left %(days)d day ago.", "Left %(days)d days ago.", -days) % {"days": -days}
+
+
+def _how_to_invite(stage: str, *, drafted: bool) -> str:
+    if drafted:
+        return _("Draft ready.")
+    if stage == Stage.PREPARATION:
+        return _("Nothing leaves before the programme is live.")
+    return _("Nothing can be mailed; there is a sheet to hand over.")
+
+
+def _and_more(sentence: str, url: str, day: date) -> Item:
+    return Item(
+        icon="dots", sentence=format_html("{}", sentence), action_url=url, action_label=_("Show all"), due_on=day
+    )

@@ -1,0 +1,1 @@
+"""English as we write it."""

@@ -1,0 +1,1 @@
+"""Where an address and what was ticked are confirmed."""

@@ -1,0 +1,63 @@
+"""The page the second mail leads to: a button, and a press on it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language_from_request
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_http_methods
+
+from perennial.consent.models import ConsentRequest
+from perennial.consent.queries import preference_of
+from perennial.kernel import clock
+from perennial.kernel.links import path_to
+from perennial.kernel.tokens import LinkPurpose
+from perennial.mail.confirmation import ConfirmationGone, Confirmed, Gone, confirm, find
+from perennial.portal.addresses import masked
+from perennial.portal.doors import GONE, behind_a_link, ip_of, kind_page, language_for, speaking, unknown_link
+from perennial.web.access import public
+
+
+@public
+@behind_a_link("same-origin")
+@ensure_csrf_cookie
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirmation(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows the button and changes nothing: link scanners follow links, and must not consent for anybody."""
+    now = clock.now()
+    try:
+        waiting = find(token=token, now=now)
+        with speaking(request, language_for(request, waiting.language)):
+            if request.method == "POST":
+                return _confirmed(request, confirm(token=token, ip=ip_of(request), now=now))
+            return _button(request, waiting)
+    except ConfirmationGone as gone:
+        return _gone(request, gone.kind)
+
+
+def _button(request: HttpRequest, waiting: ConsentRequest) -> HttpResponse:
+    consents = waiting.consents.select_related("wording")
+    channels = {consent.channel: consent.get_channel_display() for consent in consents}
+    return kind_page(
+        request,
+        "portal/confirmation/button.html",
+        called=waiting.person.called or waiting.person.full_name,
+        address=masked(waiting.address.address),
+        sentences=list(dict.fromkeys(consent.wording.text for consent in consents)),
+        channels=list(channels.values()),
+    )
+
+
+def _confirmed(request: HttpRequest, confirmed: Confirmed) -> HttpResponse:
+    preference = preference_of(person=confirmed.person)
+    return kind_page(
+        request,
+        "portal/confirmation/confirmed.html",
+        called=confirmed.person.called or confirmed.person.full_name,
+        preferences=path_to(purpose=LinkPurpose.PREFERENCES, row=preference.pk, random=preference.link_random),
+    )
+
+
+def _gone(request: HttpRequest, kind: Gone) -> HttpResponse:
+    if kind is Gone.UNKNOWN:
+        return unknown_link(request)
+    with speaking(request, language_for(request, get_language_from_request(request))):
+        return kind_page(request, "portal/confirmation/gone.html", status=GONE, used=kind is Gone.USED)

@@ -1,0 +1,1 @@
+"""How the organisation treats what it is told."""

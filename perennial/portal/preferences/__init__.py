@@ -1,0 +1,1 @@
+"""Where a person changes what we may do."""

@@ -1,0 +1,219 @@
+"""The preference page: what holds, what may change, what was sent and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from perennial.consent.models import Preference
+from perennial.consent.queries import granted
+from perennial.contact.door import Explanation, explain
+from perennial.contact.enums import Direction, TouchKind, Verdict
+from perennial.contact.queries import TimelineEntry, timeline
+from perennial.departures.relation import (
+    AddressMissingError,
+    BusinessAddressError,
+    TooManyRequestsError,
+    change_relation,
+    leave,
+    offered_purposes,
+    private_address_of,
+    waiting_consents,
+)
+from perennial.kernel import clock
+from perennial.kernel.purposes import Channel, Purpose
+from perennial.kernel.tokens import LinkPurpose
+from perennial.portal.addresses import masked
+from perennial.portal.doors import (
+    UNPROCESSABLE,
+    address_with_language,
+    behind_a_link,
+    ip_of,
+    kind_page,
+    language_for,
+    opened_by,
+    speaking,
+    unknown_link,
+)
+from perennial.portal.leaver.forms import CONSENT
+from perennial.portal.preferences.forms import PreferencesForm
+from perennial.programme.queries import today
+from perennial.web.access import public
+
+RECEIVED = frozenset({TouchKind.MAIL, TouchKind.CALL, TouchKind.HANDED_OVER})
+VERDICTS: dict[Verdict, str | Promise] = {
+    Verdict.YES: gettext_lazy("May come"),
+    Verdict.LATER: gettext_lazy("Comes later"),
+    Verdict.NO: gettext_lazy("Does not come"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One contact as the person reads it."""
+
+    at: datetime
+    kind: str | Promise
+    purpose: str
+    purpose_label: str | Promise
+    summary: str
+
+
+@dataclass(frozen=True)
+class Why:
+    """What the door says about one purpose."""
+
+    purpose: str | Promise
+    verdict_label: str | Promise
+    decision: Explanation
+
+
+@public
+@behind_a_link("same-origin")
+@sensitive_post_parameters("private_email")
+@ensure_csrf_cookie
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest, token: str) -> HttpResponse:
+    """Shows everything on one page; takes it whole, or the wish to leave."""
+    opened = opened_by(purpose=LinkPurpose.PREFERENCES, token=token)
+    preference = Preference.objects.select_related("person").filter(pk=opened.row).first() if opened else None
+    if opened is None or preference is None or not opened.fits(preference.link_random):
+        return unknown_link(request)
+    now = clock.now()
+    with speaking(request, language_for(request, preference.person.language)):
+        if request.method != "POST":
+            return _page(request, preference, now, saved=request.GET.get("saved", ""))
+        if request.POST.get("leave") == "yes":
+            leave(person=preference.person, by=f"person:{preference.person.key}", now=now)
+            return _saved(request, preference, now, "left")
+        return _take(request, preference, now)
+
+
+def _take(request: HttpRequest, preference: Preference, now: datetime) -> HttpResponse:
+    person = preference.person
+    form = _form(preference, now, request.POST)
+    if not form.is_valid():
+        return _page(request, preference, now, form=form)
+    try:
+        changed = change_relation(
+            person=person,
+            relation=form.relation(),
+            # A script that does not speak of the pause does not end it.
+            not_now_until=form.cleaned_data["not_now_until"] if "not_now_until" in request.POST else False,
+            ip=ip_of(request),
+            by=f"person:{person.key}",
+            now=now,
+        )
+    except AddressMissingError:
+        form.add_error("private_email", _("For what is new we need a private address of yours, to confirm it from."))
+    except BusinessAddressError:
+        form.add_error("private_email", _("This is your business address. Give a private one."))
+    except TooManyRequestsError:
+        form.add_error(
+            None,
+            _("We have sent several confirmation mails today already. Look into your mailbox, or try again tomorrow."),
+        )
+    else:
+        return _saved(request, preference, now, "asked" if changed.asked else "yes")
+    return _page(request, preference, now, form=form)
+
+
+def _saved(request: HttpRequest, preference: Preference, now: datetime, what: str) -> HttpResponse:
+    """Tells it on the page: at once where htmx swaps it in, else after a redirect, so that a reload sends nothing."""
+    if not getattr(request, "htmx", False):
+        return HttpResponseRedirect(address_with_language(request, saved=what))
+    fresh = Preference.objects.select_related("person").get(pk=preference.pk)
+    return _page(request, fresh, now, saved=what)
+
+
+def _form(preference: Preference, now: datetime, data: QueryDict | None = None) -> PreferencesForm:
+    person = preference.person
+    waiting = {(consent.purpose, consent.channel) for consent in waiting_consents(person=person)}
+    holds = granted(person=person)
+    on_file = private_address_of(person=person)
+    initial: dict[str, Any] = {CONSENT + purpose: True for purpose, _channel in holds | waiting}
+    return PreferencesForm(
+        data,
+        offered=_shown_purposes({purpose for purpose, _channel in holds}),
+        shown_in=translation.get_language() or "en",
+        address_on_file=masked(on_file.address) if on_file else "",
+        waiting={purpose for purpose, _channel in waiting - holds},
+        today=today(now=now),
+        initial={
+            **initial,
+            "channel": sorted({channel for _purpose, channel in holds | waiting}),
+            "frequency": preference.frequency,
+            "language": person.language,
+            "not_now_until": preference.not_now_until,
+        },
+    )
+
+
+def _shown_purposes(held: set[str]) -> list[Purpose]:
+    """What is offered, and what somebody agreed to before it was switched off: it must be possible to end that."""
+    offered = offered_purposes()
+    return [purpose for purpose in Purpose if purpose in offered or purpose.value in held]
+
+
+def _page(
+    request: HttpRequest,
+    preference: Preference,
+    now: datetime,
+    *,
+    form: PreferencesForm | None = None,
+    saved: str = "",
+) -> HttpResponse:
+    swap = bool(getattr(request, "htmx", False))
+    person = preference.person
+    context: dict[str, Any] = {
+        "called": person.called or person.full_name,
+        "form": form or _form(preference, now),
+        "saved": saved if saved in ("yes", "asked", "left") else "",
+        "action": address_with_language(request),
+    }
+    status = UNPROCESSABLE if form is not None else 200
+    if swap:
+        page = kind_page(request, "portal/preferences/form.html", status=status, swap=True, **context)
+        if form is not None:
+            # What needs another look is told at the top of the form.
+            page["HX-Reswap"] = "outerHTML show:top"
+        return page
+    received = _received(timeline(person=person))
+    context["received"] = received
+    context["reasons"] = _reasons(preference, {line.purpose for line in received}, now)
+    return kind_page(request, "portal/preferences/page.html", status=status, **context)
+
+
+def _received(entries: list[TimelineEntry]) -> list[Line]:
+    """What came from us. The words that stand beside a call are a colleague's own notes, so only mails say theirs."""
+    return [
+        Line(
+            at=entry.at,
+            kind=TouchKind(entry.kind).label,
+            purpose=entry.purpose,
+            purpose_label=Purpose(entry.purpose).label,
+            summary=entry.summary if entry.kind == TouchKind.MAIL else "",
+        )
+        for entry in entries
+        if entry.direction == Direction.OURS and entry.kind in RECEIVED
+    ]
+
+
+def _reasons(preference: Preference, received: set[str], now: datetime) -> list[Why]:
+    """Why something may come or not, for what was agreed to or has come."""
+    person = preference.person
+    told = received | {purpose for purpose, _channel in granted(person=person)}
+    whys = []
+    for purpose in Purpose:
+        if purpose.value in told:
+            decision = explain(person=person, purpose=purpose, channel=Channel.EMAIL, now=now)
+            whys.append(Why(purpose.label, VERDICTS[decision.verdict], decision))
+    return whys

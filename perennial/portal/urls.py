@@ -1,0 +1,19 @@
+"""Routes of the portal. The signed links stand in the kernel's table, since mails use it too."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from perennial.kernel.links import route
+from perennial.kernel.tokens import LinkPurpose
+from perennial.portal.confirmation.views import confirmation
+from perennial.portal.leaver.views import leaver
+from perennial.portal.notice.views import notice
+from perennial.portal.preferences.views import preferences
+from perennial.portal.unsubscribe.views import unsubscribe
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(route(LinkPurpose.LEAVER), leaver, name="leaver"),
+    path(route(LinkPurpose.CONFIRM), confirmation, name="confirmation"),
+    path(route(LinkPurpose.PREFERENCES), preferences, name="preferences"),
+    path(route(LinkPurpose.UNSUBSCRIBE), unsubscribe, name="unsubscribe"),
+    path("privacy/", notice, name="privacy_notice"),
+]

@@ -1,0 +1,84 @@
+"""Every view says who may open it. A view that says nothing opens for nobody."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from perennial.accounts.models import User
+from perennial.accounts.queries import has_second_factor
+from perennial.accounts.roles import Permission, may
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Declares the one permission a signed-in colleague must hold.
+
+    The middleware asks before the view runs. The view asks again, because a form that waited for somebody to prove
+    who they are is handed to the view directly, and roles change in the meantime.
+    """
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not holds(request, permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return declare
+
+
+def public(view: View) -> View:
+    """Declares that no account is needed: a signed link, a sign-in page, a health check."""
+
+    @wraps(view)
+    def open_to_all(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return view(request, *args, **kwargs)
+
+    open_to_all.permission = None  # type: ignore[attr-defined]
+    return cast(View, open_to_all)
+
+
+def sensitive(view: View) -> View:
+    """Asks who sends the form to prove once more who they are, unless they did so a moment ago.
+
+    Stands below `requires`.
+    """
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST":
+            raise_if_reauthentication_required(request, app="perennial.accounts")
+        return view(request, *args, **kwargs)
+
+    return cast(View, asked)
+
+
+def holds(request: HttpRequest, permission: Permission) -> bool:
+    """Whether the visitor is signed in and their role holds `permission`."""
+    return isinstance(request.user, User) and may(request.user.role, permission)
+
+
+def lacks_second_factor(user: User) -> bool:
+    """Whether `user` must set one up before the desk opens. In the demo nobody must."""
+    return not settings.PERENNIAL_DEMO and not has_second_factor(user)
+
+
+def colleague(request: HttpRequest) -> User:
+    """The signed-in colleague; raises PermissionDenied when there is none."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def actor(request: HttpRequest) -> str:
+    """The label under which the signed-in colleague's deeds are recorded."""
+    return f"user:{colleague(request).pk}"

@@ -1,0 +1,99 @@
+"""The template tags of the house: icons, dressed form widgets, step dots."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.forms.boundfield import BoundField, BoundWidget
+from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, Input, RadioSelect, Select
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+SPRITE = Path(__file__).resolve().parent.parent / "static" / "vendor" / "tabler-icons-3.51.0" / "sprite.svg"
+
+
+class UnknownIcon(template.TemplateSyntaxError):
+    """The sprite has no such icon; add it to the list in tools/vendor_assets.py and run that."""
+
+
+@cache
+def drawings() -> dict[str, SafeString]:
+    """The paths of every icon in the sprite, by name."""
+    found = re.findall(r'<symbol id="([^"]+)"[^>]*>(.*?)</symbol>', SPRITE.read_text(encoding="utf-8"))
+    return {name: mark_safe(paths) for name, paths in found}  # noqa: S308  (our own vendored file)
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """One icon, drawn in place, so that no second request and no rule for one is needed.
+
+    Silent for screen readers unless it has a `label`; a word should stand beside it anyway.
+    """
+    if name not in drawings():
+        raise UnknownIcon(name)
+    if label:
+        return format_html(
+            '<svg class="icon" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>', label, drawings()[name]
+        )
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', drawings()[name]
+    )
+
+
+@register.simple_tag
+def widget(field: BoundField) -> SafeString:
+    """The field's control with the class the stylesheet expects."""
+    of = field.field.widget
+    if isinstance(of, CheckboxInput):
+        dress = "form-check-input"
+    elif isinstance(of, Select):
+        dress = "form-select"
+    elif isinstance(of, Input) and of.input_type == "range":
+        dress = "form-range"
+    else:
+        dress = "form-control"
+    own = str(of.attrs.get("class", ""))
+    wrong = "is-invalid" if field.errors else ""
+    attributes: dict[str, str | bool] = {"class": " ".join(filter(None, (own, dress, wrong)))}
+    if str(of.attrs.get("placeholder", "")).lower().startswith(str(field.label).lower()):
+        attributes["placeholder"] = False  # It says what the label above it says.
+    return field.as_widget(attrs=attributes)
+
+
+@register.filter
+def answers(field: BoundField) -> Iterator[BoundWidget]:
+    """Each radio button or box of a question, dressed."""
+    for answer in field.subwidgets:
+        attributes = answer.data["attrs"]
+        attributes["class"] = f"{attributes.get('class', '')} form-check-input".strip()
+        yield answer
+
+
+@register.filter
+def layout(field: BoundField) -> str:
+    """How the field component lays the field out: `box`, `group` or `line`."""
+    of = field.field.widget
+    if isinstance(of, RadioSelect | CheckboxSelectMultiple):
+        return "group"
+    return "box" if isinstance(of, CheckboxInput) else "line"
+
+
+@register.inclusion_tag("web/components/dots.html")
+def dots(*, current: int, total: int) -> dict[str, object]:
+    """Where one is among the steps: dots for the eye, 'Step 2 of 5' for the ear."""
+    states = ["done" if step < current else "now" if step == current else "ahead" for step in range(1, total + 1)]
+    return {"states": states, "current": current, "total": total}
+
+
+@register.filter
+def undo_url(message: Message) -> str:
+    """The address a message's undo button posts to, given as `extra_tags="undo=/path"`; empty when there is none."""
+    for tag in (message.extra_tags or "").split():
+        if tag.startswith("undo=/") and not tag.startswith("undo=//"):
+            return tag.removeprefix("undo=")
+    return ""

@@ -1,0 +1,102 @@
+"""The leadership page: few figures, honest ones, and never a person."""
+
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from perennial.accounts.roles import Role
+from perennial.departures.models import AnswerBatch, Departure, RelationAnswer
+from tests.cast import NOW, colleague, programme
+from tests.desk.walkers import leaver
+from tests.portal.leavers import sentences
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_nine() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def leo(client: Client) -> Client:
+    programme()
+    client.force_login(colleague(Role.LEADERSHIP, name="Leo Brandt"))
+    return client
+
+
+def said(response: Any) -> str:
+    return unescape(sentences(response.content)).replace("\xa0", " ")
+
+
+def batch(promoters: int, passives: int, detractors: int) -> None:
+    AnswerBatch.objects.create(closed_at=NOW, promoters=promoters, passives=passives, detractors=detractors)
+
+
+def test_with_nothing_to_say_it_says_so_and_why(leo: Client) -> None:
+    text = said(leo.get("/figures/"))
+    assert text.count("–") >= 3
+    assert "answers are counted in groups of at least five, so that nobody is recognised." in text
+    assert text.count("Nothing to say yet.") == 2
+    assert "0 %" not in text
+
+
+def test_each_figure_says_of_how_many_how_sure_what_it_means_and_how_it_is_counted(leo: Client) -> None:
+    batch(5, 3, 2)
+    leaver("Alice van Dam")
+    leaver("Bob Stone", agrees=False)
+    RelationAnswer.objects.create(departure=Departure.objects.first(), submitted_at=NOW, agreed=True)  # type: ignore[misc]
+    text = said(leo.get("/figures/"))
+    for words in (
+        "Would recommend us +30 out of 10 answers between -19 and 65, with 95 % confidence "
+        "More leavers would recommend us than would not.",
+        "Leavers who stay in touch 50 % 1 of 2",
+        "5 of ten leavers gave a private address, confirmed it and agreed to hear from us.",
+        "Relation screens with a yes 100 % 1 of 1",
+        "Counted as: Share of leavers who answer 9 or 10",
+        "interval: Wilson, 95 %. Version 1.",
+    ):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ((5, 0, 0), "More leavers would recommend us than would not."),
+        ((0, 0, 5), "More leavers would advise against us than would recommend us."),
+        ((2, 1, 2), "As many leavers would recommend us as would not."),
+    ],
+)
+def test_the_score_is_put_into_words(leo: Client, counts: tuple[int, int, int], words: str) -> None:
+    batch(*counts)
+    assert words in said(leo.get("/figures/"))
+
+
+def test_the_page_names_nobody_and_leads_to_nobody(leo: Client) -> None:
+    leaver("Xaviera Quixwood")
+    page = leo.get("/figures/").content.decode()
+    assert "Quixwood" not in page
+    for path in ("/people/", "/departures/", "/letters/", "/outbox/", "/team/"):
+        assert leo.get(path).status_code == 403
+    assert leo.get("/")["Location"] == "/figures/"
+
+
+def test_the_page_costs_the_same_however_many_there_are(leo: Client) -> None:
+    costs = []
+    for many in (1, 3):
+        for number in range(many):
+            leaver(f"Person{number} Stone")
+            batch(5, 1, 1)
+        leo.get("/figures/")
+        with CaptureQueriesContext(connection) as queries:
+            leo.get("/figures/")
+        costs.append(len(queries))
+    # Programme, session, user; the programme twice for the days it counts in; one statement for each of the figures.
+    assert costs == [8, 8]

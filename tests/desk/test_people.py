@@ -1,0 +1,463 @@
+"""The pages of people: the list and its search, a person's page, corrections, the door explained, erasure."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from perennial.accounts.models import User
+from perennial.accounts.roles import Role
+from perennial.audit.models import Event
+from perennial.consent.actions import change_preferences, withdraw
+from perennial.consent.enums import Means
+from perennial.contact.actions import record_touch
+from perennial.contact.enums import Direction, TouchKind
+from perennial.contact.models import Restriction
+from perennial.departures.answers import Answers, save_answers
+from perennial.departures.models import Departure
+from perennial.kernel.purposes import Purpose
+from perennial.people.models import EmailAddress, Person, Stint
+from perennial.programme.models import Programme
+from tests.cast import NOW, TODAY, colleague, person, programme
+from tests.desk.walkers import agree, leaver
+from tests.portal.leavers import sentences as raw_sentences
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _at_nine() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def hr(client: Client) -> Client:
+    programme()
+    client.force_login(colleague(Role.HR, name="Hanna Visser"))
+    return client
+
+
+def sentences(content: bytes) -> str:
+    return unescape(raw_sentences(content))
+
+
+def as_role(role: Role) -> Client:
+    client = Client()
+    client.force_login(colleague(role, email=f"{role.value}.now@employer.example"))
+    return client
+
+
+def page_of(someone: Person, rest: str = "") -> str:
+    return f"/people/{someone.key}/{rest}"
+
+
+def names(response: Any) -> list[str]:
+    return [row.full_name for row in response.context["people"]]
+
+
+def stint(**fields: str) -> dict[str, str]:
+    return {"status": "leaving", "ends_on": "2026-10-01", **fields}
+
+
+# The list
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_list_takes_the_same_queries_for_one_and_for_three(hr: Client, many: int) -> None:
+    for number in range(many):
+        leaver(f"Person{number} Stone", department=None)
+    hr.get("/people/")
+    with CaptureQueriesContext(connection) as queries:
+        response = hr.get("/people/")
+    assert len(names(response)) == many
+    # Programme, session, user; how many, which, and what is shown of them.
+    assert len(queries) == 6
+
+
+def test_the_list_is_sorted_by_family_name_and_tells_what_people_did(hr: Client) -> None:
+    person("Fenna de Boer", title="Hydrologist", ends_on=date(2026, 3, 31))
+    person("Alice Zwart")
+    person("Bob Adams")
+    response = hr.get("/people/")
+    assert names(response) == ["Bob Adams", "Fenna de Boer", "Alice Zwart"]
+    said = sentences(response.content)
+    assert "Fenna de Boer Hydrologist 31 Mar 2026" in said
+    assert "3 people" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("zoe", ["Zoë Peeters"]),
+        ("ZOË pee", ["Zoë Peeters"]),
+        ("смирнова", ["Ольга Смирнова"]),
+        ("ОЛЬГА", ["Ольга Смирнова"]),
+        ("soren", ["Søren Ødegård"]),
+        ("home.example", ["Søren Ødegård"]),
+        ("planner", ["Zoë Peeters"]),
+        ("nobody", []),
+        ("%", []),
+        ("\x00", ["Søren Ødegård", "Zoë Peeters", "Ольга Смирнова"]),
+    ],
+)
+def test_the_search_minds_neither_accents_nor_case(hr: Client, typed: str, found: list[str]) -> None:
+    person("Zoë Peeters", title="Planner")
+    person("Ольга Смирнова")
+    person("Søren Ødegård", private="soren@home.example")
+    assert sorted(names(hr.get("/people/", {"q": typed}))) == sorted(found)
+
+
+def test_a_search_without_a_hit_says_what_to_try(hr: Client) -> None:
+    person("Alice van Dam")
+    said = sentences(hr.get("/people/", {"q": "<script>alert(1)</script>"}).content)
+    assert "Nobody found Try a part of the name, without accents if you like." in said
+    assert "<script>alert" not in hr.get("/people/", {"q": "<script>alert(1)</script>"}).content.decode()
+
+
+def test_an_empty_list_says_what_to_do_first(hr: Client) -> None:
+    said = sentences(hr.get("/people/").content)
+    assert "Nobody is in here yet" in said
+    assert "Take in a list" in said
+    assert "Take in a list" not in sentences(as_role(Role.RECRUITER).get("/people/").content)
+
+
+def test_the_list_has_pages_and_a_page_too_far_is_the_last(hr: Client) -> None:
+    for number in range(27):
+        person(f"Person {number:02}", ends_on=None)
+    assert len(names(hr.get("/people/"))) == 25
+    assert len(names(hr.get("/people/", {"page": "2"}))) == 2
+    assert len(names(hr.get("/people/", {"page": "99", "q": "person"}))) == 2
+    assert len(names(hr.get("/people/", {"page": "nonsense"}))) == 25
+
+
+# A person's page
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_a_persons_page_takes_the_same_queries_for_one_touch_and_for_three(hr: Client, many: int) -> None:
+    alice = leaver("Alice van Dam")
+    for number in range(many):
+        record_touch(
+            person=alice,
+            at=NOW - number * DAY,
+            direction=Direction.OURS,
+            kind=TouchKind.MAIL,
+            purpose=Purpose.SERVICE,
+            origin=f"test:{number}",
+            summary=f"Letter {number}",
+        )
+        hr.post(page_of(alice, "stints/new/"), stint(title=f"Title {number}", department="Water", place="Delft"))
+        hr.post(page_of(alice, "addresses/new/"), {"address": f"a{number}@home.example", "kind": "private"})
+    hr.get(page_of(alice))
+    with CaptureQueriesContext(connection) as queries:
+        page = hr.get(page_of(alice))
+    assert sentences(page.content).count("Letter") == many
+    # Programme, session, user; the person, timeline, stints, addresses, departures, balance; restrictions and the
+    # day; what was agreed to, and for the one purpose that was the door.
+    assert len(queries) == 11 + 1 + 1
+
+
+def test_a_persons_page_tells_who_it_is_and_whether_we_may_write(hr: Client) -> None:
+    alice = leaver("Alice van Dam", title="Hydrologist", starts_on=date(2018, 5, 1))
+    change_preferences(person=alice, not_now_until=TODAY + 30 * DAY, by="test", now=NOW)
+    said = sentences(hr.get(page_of(alice)).content)
+    assert "Hydrologist 1 May 2018 – 14 Sep 2026" in said
+    assert "Personal notes later from 14 Oct 2026" in said
+    assert "Not agreed to: News , Gatherings" in said
+    assert "Manager: Mara Smit" in said
+    assert "alice@home.example Private · Confirmed · test · given on 14 Sep 2026" in said
+
+
+def test_between_us_is_told_like_a_correspondence_newest_first(hr: Client) -> None:
+    alice = leaver("Alice van Dam")
+    record_touch(
+        person=alice,
+        at=NOW - 40 * DAY,
+        direction=Direction.OURS,
+        kind=TouchKind.CALL,
+        purpose=Purpose.PERSONAL,
+        origin="test",
+        summary="<b>About the garden</b>",
+    )
+    withdraw(person=alice, means=Means.ONE_CLICK, by="test", now=NOW + timedelta(minutes=1))
+    page = hr.get(page_of(alice)).content.decode()
+    said = sentences(page.encode())
+    order = [said.index(words) for words in ("September 2026", "Withdrew", "Agreed", "August 2026", "Call 5")]
+    assert order == sorted(order)
+    assert "&lt;b&gt;About the garden&lt;/b&gt;" in page
+
+
+def test_a_long_correspondence_has_pages_and_loses_nothing_between_them(hr: Client) -> None:
+    alice = person("Alice van Dam")
+    for number in range(120):
+        record_touch(
+            person=alice,
+            # Three at each moment, so that some moment lies on the edge of a page.
+            at=NOW - timedelta(hours=number // 3),
+            direction=Direction.OURS,
+            kind=TouchKind.MAIL,
+            purpose=Purpose.SERVICE,
+            origin=f"test:{number}",
+            summary=f"Letter {number:03}.",
+        )
+    seen: list[str] = []
+    address = page_of(alice)
+    for _ in range(5):
+        response = hr.get(address)
+        seen += [line.title for line in response.context["entries"]]
+        earlier = response.context["earlier"]
+        if earlier is None:
+            break
+        link = response.content.decode().split('href="?until=')[1].split('"')[0]
+        address = f"{page_of(alice)}?until={link}"
+    assert sorted(seen) == [f"Letter {number:03}." for number in range(120)]
+
+
+@pytest.mark.parametrize(
+    "until", ["nonsense", "2026-13-45T00:00:00Z", "2026-09-14T09:00:00", "0001-01-01T00:00:00+14:00", "\x00"]
+)
+def test_a_broken_address_of_a_page_is_as_if_there_were_none(hr: Client, until: str) -> None:
+    alice = leaver("Alice van Dam")
+    assert hr.get(page_of(alice), {"until": until}).status_code == 200
+
+
+def test_an_unknown_person_is_not_found(hr: Client) -> None:
+    for rest in ("", "why/", "correct/", "stints/new/", "stints/1/", "addresses/new/", "erase/", "restrictions/new/"):
+        assert hr.get(f"/people/nobody/{rest}").status_code == 404
+
+
+def test_a_stint_of_somebody_else_is_not_found(hr: Client) -> None:
+    alice, bob = person("Alice van Dam"), person("Bob Stone")
+    assert hr.get(page_of(alice, f"stints/{bob.stints.get().pk}/")).status_code == 404
+    assert hr.post(page_of(alice, f"stints/{bob.stints.get().pk}/"), stint(title="x")).status_code == 404
+    assert bob.stints.get().title == ""
+
+
+@pytest.mark.parametrize("role", [Role.RECRUITER, Role.HOST, Role.EDITOR])
+def test_who_has_nothing_to_do_with_departures_sees_none_and_no_reasons(hr: Client, role: Role) -> None:
+    alice = leaver("Alice van Dam", how_ended="dismissal")
+    departure = Departure.objects.get()
+    save_answers(
+        departure=departure,
+        answers=Answers(reasons=["pay"], improve="The canteen closes at noon", recommend=2),
+        language="en",
+        now=NOW,
+    )
+    assert f"/departures/{departure.key}/" in hr.get(page_of(alice)).content.decode()
+    client = as_role(role)
+    page = client.get(page_of(alice)).content.decode()
+    for secret in (f"/departures/{departure.key}/", "canteen", "Dismissed", "dismissal", "Pay", "Correct", "Erase"):
+        assert secret not in page
+    assert client.get(page_of(alice, "erase/")).status_code == 403
+    assert client.get(page_of(alice, "correct/")).status_code == 403
+
+
+# The door explained
+
+
+def test_the_door_is_explained_rule_by_rule_with_what_would_change_it(hr: Client) -> None:
+    alice = leaver("Alice van Dam")
+    said = sentences(hr.get(page_of(alice, "why/")).content)
+    assert "Agreed to 'Personal notes' by e-mail on 14 September 2026." in said
+    assert "This one decides." not in said
+    said = sentences(hr.get(page_of(alice, "why/?purpose=events")).content)
+    assert "Has not agreed to 'Gatherings' by e-mail. This one decides." in said
+    assert "Only the person can change this, on the page where preferences are kept." in said
+    said = sentences(hr.get(page_of(alice, "why/?purpose=personal&channel=phone")).content)
+    assert "Has not agreed to 'Personal notes' by phone. This one decides." in said
+
+
+@pytest.mark.parametrize("query", ["purpose=nonsense", "channel=pigeon", "purpose="])
+def test_a_purpose_or_channel_that_is_not_ours_is_not_found(hr: Client, query: str) -> None:
+    assert hr.get(page_of(leaver("Alice van Dam"), f"why/?{query}")).status_code == 404
+
+
+# Typing in and correcting
+
+
+def test_a_leaver_is_typed_in_and_the_departure_opens(hr: Client) -> None:
+    response = hr.post(
+        "/people/new/",
+        stint(full_name="Zoë Peeters", called="Zo", language="nl", title="Planner", department="Cities", manager="M"),
+        follow=True,
+    )
+    zoe = Person.objects.get()
+    assert response.redirect_chain == [(page_of(zoe), 302)]
+    assert "Zoë Peeters is on file." in sentences(response.content)
+    assert (zoe.called, zoe.language, zoe.sort_name) == ("Zo", "nl", "Peeters, Zoë")
+    row = zoe.stints.select_related("department").get()
+    assert (row.source, row.title, str(row.department), row.ends_on) == (
+        "typed",
+        "Planner",
+        "Cities",
+        date(2026, 10, 1),
+    )
+    assert Departure.objects.get().person == zoe
+    assert {event.by for event in Event.objects.filter(deed__startswith="people.")} == {_hanna()}
+
+
+def _hanna() -> str:
+    return f"user:{User.objects.get(role=Role.HR).pk}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "at_fault"),
+    [
+        ({"full_name": ""}, "full_name"),
+        ({"full_name": "x" * 301}, "full_name"),
+        ({"full_name": "\x01\u2028"}, "full_name"),
+        ({"ends_on": "31-02-2026"}, "ends_on"),
+        ({"starts_on": "2026-11-01"}, "ends_on"),
+        ({"status": "gone"}, "status"),
+        ({"language": "fr"}, "language"),
+        ({"how_ended": "eloped"}, "how_ended"),
+    ],
+)
+def test_a_wrong_answer_is_said_in_place_and_nobody_is_written_down(
+    hr: Client, changes: dict[str, str], at_fault: str
+) -> None:
+    response = hr.post("/people/new/", stint(full_name="Zoë Peeters") | changes)
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [at_fault]
+    assert Person.objects.count() == Stint.objects.count() == 0
+
+
+def test_a_number_that_is_taken_is_said_and_leaves_nobody_half_written(hr: Client) -> None:
+    fields = stint(full_name="Zoë Peeters", employee_number="7", starts_on="2020-01-01")
+    hr.post("/people/new/", fields)
+    response = hr.post("/people/new/", fields | {"full_name": "Bob Stone"})
+    assert response.status_code == 422
+    assert "Another stint has this employee number and first day." in sentences(response.content)
+    assert Person.objects.count() == 1
+
+
+def test_a_name_is_corrected_with_a_trace(hr: Client) -> None:
+    alice = person("Alice van Dam")
+    form = hr.get(page_of(alice, "correct/")).context["form"]
+    assert form.initial == {"full_name": "Alice van Dam", "called": "Alice", "language": "nl"}
+    response = hr.post(page_of(alice, "correct/"), {"full_name": "Alice Grün", "called": "", "language": "de"})
+    assert response["Location"] == page_of(alice)
+    alice.refresh_from_db()
+    assert (alice.full_name, alice.called, alice.language, alice.sort_name) == (
+        "Alice Grün",
+        "Alice",
+        "de",
+        "Grün, Alice",
+    )
+    assert Event.objects.get(deed="people.corrected").details == {"fields": ["full_name", "language"]}
+
+
+def test_a_corrected_last_day_moves_the_departure(hr: Client) -> None:
+    alice = person("Alice van Dam", ends_on=TODAY - 300 * DAY, title="Planner")
+    row = alice.stints.get()
+    path = page_of(alice, f"stints/{row.pk}/")
+    form = hr.get(path).context["form"]
+    assert (form.initial["title"], form.initial["ends_on"]) == ("Planner", TODAY - 300 * DAY)
+    assert Departure.objects.count() == 0
+    assert hr.post(path, stint(title="Lead", place="Delft")).status_code == 302
+    row.refresh_from_db()
+    assert (row.title, str(row.place), row.ends_on) == ("Lead", "Delft", date(2026, 10, 1))
+    assert Departure.objects.get().stint == row
+
+
+def test_a_second_stint_is_added_and_the_head_line_speaks_of_the_latest(hr: Client) -> None:
+    alice = person("Alice van Dam", title="Planner", ends_on=date(2020, 1, 1))
+    hr.post(page_of(alice, "stints/new/"), stint(title="Lead", starts_on="2024-01-01"))
+    response = hr.get(page_of(alice))
+    assert response.context["stint"].title == "Lead"
+    assert [row.title for row in response.context["stints"]] == ["Lead", "Planner"]
+    taken = stint(employee_number="7", starts_on="2024-01-01")
+    assert hr.post(page_of(alice, "stints/new/"), taken).status_code == 302
+    assert hr.post(page_of(alice, "stints/new/"), taken).status_code == 422
+
+
+@pytest.mark.parametrize("address", ["alice", "alice@home", "a b@home.example", "a@home.example\r\nBcc: b@x.example"])
+def test_an_address_that_is_none_is_said(hr: Client, address: str) -> None:
+    alice = person("Alice van Dam")
+    response = hr.post(page_of(alice, "addresses/new/"), {"address": address, "kind": "private"})
+    assert response.status_code == 422
+    assert EmailAddress.objects.count() == 0
+
+
+def test_an_address_is_added_with_the_day_it_was_given(hr: Client) -> None:
+    alice = person("Alice van Dam")
+    path = page_of(alice, "addresses/new/")
+    hr.post(path, {"address": "Alice@Home.example", "kind": "private"})
+    assert EmailAddress.objects.get().given_on is None
+    event = Event.objects.get(deed="people.address_added")
+    assert (event.by, event.details) == (_hanna(), {"kind": "private", "source": "typed"})
+    hr.post(path, {"address": "alice@home.example", "kind": "private", "given_on": "2026-09-01"})
+    row = EmailAddress.objects.get()
+    assert (row.address, row.source, row.given_on, row.state) == (
+        "alice@home.example",
+        "typed",
+        date(2026, 9, 1),
+        "unverified",
+    )
+
+
+# Decisions about contact
+
+
+def test_a_decision_is_written_down_for_the_door_and_lifted(hr: Client) -> None:
+    alice = leaver("Alice van Dam")
+    form = hr.get(page_of(alice, "restrictions/new/")).context["form"]
+    reason = form.fields["reason"].choices[-1][0]
+    sent = {"kind": "restriction", "reason": reason, "purpose": "", "ends_on": "2026-09-20"}
+    assert hr.post(page_of(alice, "restrictions/new/"), sent)["Location"] == page_of(alice)
+    assert "Personal notes later from 21 Sep 2026" in sentences(hr.get(page_of(alice)).content)
+    assert sentences(as_role(Role.RECRUITER).get(page_of(alice)).content).count("Contact restricted") == 0
+    row = Restriction.objects.get()
+    assert (row.starts_on, row.ends_on, row.by) == (TODAY, date(2026, 9, 20), _hanna())
+    bob = person("Bob Stone")
+    assert hr.post(page_of(bob, f"restrictions/{row.pk}/lift/")).status_code == 404
+    assert hr.get(page_of(alice, f"restrictions/{row.pk}/lift/")).status_code == 405
+    assert hr.post(page_of(alice, f"restrictions/{row.pk}/lift/")).status_code == 302
+    assert "Personal notes yes" in sentences(hr.get(page_of(alice)).content)
+
+
+def test_a_decision_that_ends_before_today_is_refused(hr: Client) -> None:
+    alice = leaver("Alice van Dam")
+    form = hr.get(page_of(alice, "restrictions/new/")).context["form"]
+    sent = {"kind": "exclusion", "reason": form.fields["reason"].choices[-1][0], "ends_on": "2026-09-13"}
+    sent["review_on"] = "2027-01-01"
+    assert hr.post(page_of(alice, "restrictions/new/"), sent).status_code == 422
+    assert Restriction.objects.count() == 0
+
+
+# Erasure
+
+
+def test_nobody_is_erased_without_typing_the_name(hr: Client) -> None:
+    alice = leaver("Alice van Dam")
+    path = page_of(alice, "erase/")
+    assert hr.get(path).status_code == 200
+    for typed in ("", "Alice", "alice van dam", "Alice van Dam Jr"):
+        response = hr.post(path, {"full_name": typed})
+        assert response.status_code == 422
+        assert Person.objects.count() == 1
+    response = hr.post(path, {"full_name": " Alice van Dam "}, follow=True)
+    assert response.redirect_chain == [("/people/", 302)]
+    assert Person.objects.count() == 0
+    assert "Erased. A later import will not bring this person back." in sentences(response.content)
+    assert hr.get(page_of(alice)).status_code == 404
+    assert Event.objects.get(deed="privacy.erased").by == _hanna()
+
+
+def test_a_programme_with_fewer_purposes_asks_the_door_about_those(hr: Client) -> None:
+    Programme.objects.update(purposes=["personal", "surveys"])
+    alice = leaver("Alice van Dam")
+    agree(alice, "events")
+    agree(alice, "personal")
+    response = hr.get(page_of(alice))
+    assert [purpose for purpose, _told in response.context["answers"]] == [Purpose.PERSONAL]
+    assert response.context["not_agreed"] == [Purpose.SURVEYS]

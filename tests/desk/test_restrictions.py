@@ -1,0 +1,42 @@
+"""Decisions about contact, written down on a person's page."""
+
+import pytest
+from django.test import Client
+
+from perennial.accounts.roles import Role
+from perennial.contact.actions import restrict
+from perennial.contact.door import explain
+from perennial.contact.enums import RestrictionKind
+from perennial.kernel import clock
+from perennial.kernel.purposes import Purpose
+from tests.cast import NOW, TODAY, colleague, person, programme
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_decision_about_contact_is_written_down_for_the_door_and_lifted(client: Client) -> None:
+    programme()
+    client.force_login(colleague(Role.HR))
+    someone = person()
+    page = f"/people/{someone.key}/restrictions/new/"
+    answer = client.post(page, {"kind": "exclusion", "reason": "misconduct", "purpose": ""})
+    assert "needs a day on which somebody looks at it again" in answer.content.decode()
+    client.post(page, {"kind": "exclusion", "reason": "misconduct", "review_on": "2030-01-01"})
+    told = explain(person=someone, purpose=Purpose.PERSONAL, now=clock.now())
+    assert {rule.rule for rule in told.rules if not rule.passed} >= {"excluded"}
+    shown = client.get(f"/people/{someone.key}/").content.decode()
+    assert "Misconduct" in shown
+    restriction = someone.restrictions.get()
+    client.post(f"/people/{someone.key}/restrictions/{restriction.pk}/lift/")
+    told = explain(person=someone, purpose=Purpose.PERSONAL, now=clock.now())
+    assert "excluded" not in {rule.rule for rule in told.rules if not rule.passed}
+
+
+def test_a_recruiter_does_not_see_why_somebody_is_excluded(client: Client) -> None:
+    programme()
+    someone = person()
+    restrict(person=someone, kind=RestrictionKind.EXCLUSION, reason="misconduct", starts_on=TODAY, by="user:1", now=NOW)
+    client.force_login(colleague(Role.HR))
+    assert "Misconduct" in client.get(f"/people/{someone.key}/").content.decode()
+    client.force_login(colleague(Role.RECRUITER))
+    assert "Misconduct" not in client.get(f"/people/{someone.key}/").content.decode()

@@ -1,0 +1,241 @@
+"""Today: what is to be done, by whom, in which order, and how it says that all is done."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from perennial.accounts.roles import Role
+from perennial.consent.actions import change_preferences
+from perennial.contact.actions import record_touch
+from perennial.contact.enums import Direction, TouchKind
+from perennial.departures.actions import open_due
+from perennial.departures.invitations import draft_invitations
+from perennial.kernel.purposes import Intent, Purpose
+from perennial.mail.enums import MessageState
+from perennial.mail.models import Message
+from perennial.mail.queue import approve
+from perennial.outreach.actions import plan
+from perennial.outreach.queries import letters
+from perennial.programme.enums import Stage
+from perennial.programme.models import Programme
+from tests.cast import NOW, TODAY, colleague, person, programme
+from tests.desk.walkers import draft_letters, leaver
+from tests.portal.leavers import sentences
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _at_nine() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def today_of(client: Client) -> Callable[[Role], Any]:
+    """Opens Today as somebody with this role."""
+    programme()
+
+    def open_page(role: Role) -> Any:
+        client.force_login(colleague(role, email=f"{role.value}.now@employer.example"))
+        return client.get("/")
+
+    return open_page
+
+
+def told(response: Any) -> list[str]:
+    return [sentences(str(item.sentence).encode()) for item in response.context["items"]]
+
+
+def a_bit_of_everything() -> None:
+    leaver("Alice van Dam", ends_on=TODAY - 14 * DAY)
+    draft_letters(at=NOW)
+    person("Bob Stone", ends_on=None, status="leaving")
+    person("Charlie <b>Day</b>", ends_on=TODAY + 5 * DAY)
+    leaver("Dora Kok", ends_on=TODAY + 30 * DAY)
+    open_due(now=NOW)
+    draft_invitations(now=NOW)
+    Message.objects.create(
+        mailing=letters().get().mailing,
+        address="staff@employer.example",
+        language="en",
+        state=MessageState.FAILED,
+        created_at=NOW,
+        done_at=NOW,
+    )
+
+
+def test_the_coordinator_sees_everything_what_is_late_first_then_what_becomes_late(today_of: Any) -> None:
+    a_bit_of_everything()
+    response = today_of(Role.COORDINATOR)
+    assert told(response) == [
+        "Invite Alice van Dam to the exit conversation.",
+        "Invite Charlie <b>Day</b> to the exit conversation.".replace("<b>", "&lt;b&gt;").replace("</b>", "&lt;/b&gt;"),
+        "1 mail could not be delivered.",
+        "Bob Stone leaves, but no last day is known.",
+        "Write to Alice van Dam : two weeks since the last day.",
+        "1 leaver has no private address and leaves this week.",
+        "Invite Dora Kok to the exit conversation.",
+    ]
+    assert [item.why for item in response.context["items"]] == [
+        "Left 14 days ago. This is late. Draft ready.",
+        "Leaves in 5 days. This is late. Nothing can be mailed; there is a sheet to hand over.",
+        "",
+        "",
+        "Draft ready.",
+        "",
+        "Leaves in 30 days. Draft ready.",
+    ]
+    page = response.content.decode()
+    assert "<b>Day</b>" not in page
+    assert "Charlie &lt;b&gt;Day&lt;/b&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [
+        (Role.COORDINATOR, {"Invite", "Bob", "Write", "mail", "leaver"}),
+        (Role.HR, {"Invite", "Bob", "leaver"}),
+        (Role.EXIT_INTERVIEWER, {"Bob", "leaver"}),
+        (Role.EDITOR, {"Write"}),
+        (Role.RECRUITER, set()),
+        (Role.HOST, set()),
+    ],
+)
+def test_each_role_sees_what_it_can_act_on(today_of: Any, role: Role, sees: set[str]) -> None:
+    a_bit_of_everything()
+    response = today_of(role)
+    lines = " ".join(told(response))
+    words = {"Invite", "Bob", "Write", "mail could not", "leaver"}
+    found = {word for word in words if word in lines}
+    assert {"mail" if word == "mail could not" else word for word in found} == sees
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.HR, Role.EXIT_INTERVIEWER, Role.EDITOR, Role.RECRUITER])
+def test_every_link_on_today_opens_for_whoever_sees_it(today_of: Any, client: Client, role: Role) -> None:
+    a_bit_of_everything()
+    response = today_of(role)
+    approve(message_ids=[letters().first().pk], by="user:1", now=NOW)  # type: ignore[union-attr]
+    links = {item.action_url for item in response.context["items"]} | set(_links(client.get("/").content.decode()))
+    for link in links:
+        assert client.get(link, follow=True).status_code == 200, link
+
+
+def _links(page: str) -> list[str]:
+    main = page.split("<main", 1)[1].split("</main", 1)[0]
+    return [link for link in re.findall(r'href="(/[^"]*)"', main) if "static" not in link]
+
+
+def test_with_nobody_on_file_it_says_what_to_do_first(today_of: Any) -> None:
+    page = sentences(today_of(Role.COORDINATOR).content)
+    assert "Nobody is in here yet Begin with the list of people who leave, as HR has it." in page
+    assert "Take in a list" in page
+
+
+def test_who_may_not_import_is_not_sent_there(today_of: Any) -> None:
+    page = sentences(today_of(Role.EDITOR).content)
+    assert "Nobody is in here yet" in page
+    assert "Take in a list" not in page
+
+
+def test_when_all_is_done_it_says_so_and_suggests_one_good_thing(today_of: Any) -> None:
+    person("Alice van Dam", ends_on=TODAY - 300 * DAY)
+    page = sentences(today_of(Role.COORDINATOR).content)
+    assert "All done for today A good moment to call somebody you have not spoken to for long." in page
+
+
+def test_in_preparation_it_does_not_speak_of_a_missing_address(today_of: Any) -> None:
+    programme(Stage.PREPARATION)
+    leaver("Alice van Dam", ends_on=TODAY + 20 * DAY)
+    draft_invitations(now=NOW)
+    response = today_of(Role.HR)
+    assert [item.why for item in response.context["items"]] == [
+        "Leaves in 20 days. Nothing leaves before the programme is live."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(0, "Leaves today."), (1, "Leaves in 1 day."), (-1, "Left 1 day ago."), (2, "Leaves in 2 days.")],
+)
+def test_the_last_day_is_told_in_words(today_of: Any, days: int, words: str) -> None:
+    leaver("Alice van Dam", ends_on=TODAY + days * DAY)
+    response = today_of(Role.HR)
+    assert response.context["items"][0].why.startswith(words)
+
+
+def test_more_than_eight_of_a_kind_are_told_as_one(today_of: Any) -> None:
+    for number in range(10):
+        person(f"Person {number}", ends_on=None, status="leaving")
+    open_due(now=NOW)
+    lines = told(today_of(Role.EXIT_INTERVIEWER))
+    assert len(lines) == 9
+    assert "More leavers without a last day." in lines
+
+
+def test_the_programmes_month_is_one_quiet_line(today_of: Any) -> None:
+    alice = leaver("Alice van Dam", agrees=False, ends_on=TODAY - 14 * DAY)
+    record_touch(
+        person=alice,
+        at=NOW - DAY,
+        direction=Direction.OURS,
+        kind=TouchKind.CALL,
+        purpose=Purpose.PERSONAL,
+        origin="test",
+        intent=Intent.GIVE,
+    )
+    response = today_of(Role.COORDINATOR)
+    assert "1 person reached. Given 1 times, asked 0 times." in sentences(response.content)
+
+
+def test_a_letter_on_its_way_can_be_taken_back_and_an_invitation_not_from_here(today_of: Any, client: Client) -> None:
+    leaver("Alice van Dam", ends_on=TODAY - 14 * DAY)
+    draft_letters(at=NOW)
+    draft_invitations(now=NOW)
+    approve(message_ids=list(Message.objects.values_list("pk", flat=True)), by="user:1", now=NOW)
+    response = today_of(Role.COORDINATOR)
+    letter = letters().get()
+    assert response.context["done"] == [letter]
+    assert "1 letter on its way" in sentences(response.content)
+    assert client.post(f"/letters/{letter.pk}/take-back/")["Location"] == f"/letters/{letter.pk}/"
+    letter.refresh_from_db()
+    assert letter.state == MessageState.DRAFT
+
+
+def test_whoever_writes_no_letters_is_not_told_whose_wait(today_of: Any) -> None:
+    alice = leaver("Alice van Dam", ends_on=TODAY - 14 * DAY)
+    Programme.objects.update(quiet_from=0, quiet_until=0)
+    change_preferences(person=alice, not_now_until=TODAY + 5 * DAY, by="test", now=NOW)
+    plan(now=NOW)
+    assert "waits for its moment" in sentences(today_of(Role.COORDINATOR).content)
+    assert "waits for its moment" not in sentences(today_of(Role.HR).content)
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_today_costs_the_same_for_one_and_for_three(today_of: Any, client: Client, many: int) -> None:
+    for number in range(many):
+        leaver(f"Person{number} Stone", ends_on=TODAY - 14 * DAY)
+        person(f"Undated{number}", ends_on=None, status="leaving")
+        person(f"Leaving{number}", ends_on=TODAY + DAY)
+    open_due(now=NOW)
+    draft_letters(at=NOW)
+    draft_invitations(now=NOW)
+    today_of(Role.COORDINATOR)
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get("/")
+    assert len(response.context["items"]) == 4 * many + 1
+    assert len(queries) == QUERIES
+
+
+# The programme, session, user; the day; questions, leavers without an address, invitations and the stage, letters,
+# stuck mail, letters on their way; the month and its touches, who was passed over; is anybody here.
+QUERIES = 15
