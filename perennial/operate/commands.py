@@ -1,0 +1,334 @@
+"""What the commands of `perennial` do, one function each. Every answer exists in words and as JSON."""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from perennial.kernel.clock import now
+from perennial.kernel.links import absolute
+from perennial.kernel.purposes import Channel, Purpose
+from perennial.kernel.text import one_line
+from perennial.operate.exits import DONE, REFUSED, WITH_REJECTS, RefusedError
+from perennial.programme.models import Programme
+from perennial.programme.queries import current
+
+BY = "command"
+NOON = time(12)
+
+
+def setup(asked: argparse.Namespace) -> int:
+    """Fills in the programme; the coordinator chooses a password by the link that is printed."""
+    from perennial.accounts.actions import AddressTakenError, invitation_path
+    from perennial.operate.supervisor import prepare_database
+    from perennial.programme.actions import AlreadySetUpError, set_up
+    from perennial.programme.enums import Aim
+
+    _check_setup(asked)
+    prepare_database()
+    try:
+        programme = set_up(
+            organisation=asked.organisation,
+            postal_address=asked.postal_address,
+            privacy_notice="",
+            language=asked.language,
+            time_zone=asked.time_zone,
+            coordinator_name=asked.coordinator_name,
+            coordinator_email=asked.coordinator_email,
+            password=None,
+            # Three is a good start; all of them at once is not.
+            aims=asked.aim or [Aim.AMBASSADORS, Aim.REFERRALS, Aim.FEEDBACK],
+            stage=asked.stage,
+            by=BY,
+            now=now(),
+        )
+    except AlreadySetUpError as error:
+        raise RefusedError("This installation is set up already; change it on the Programme page.") from error
+    except AddressTakenError as error:
+        raise RefusedError(f"Somebody has an account with {asked.coordinator_email} already.") from error
+    if programme.owner is None:
+        raise RefusedError("The coordinator's account could not be made.")
+    link = absolute(invitation_path(programme.owner))
+    answer = {
+        "organisation": programme.organisation,
+        "coordinator": programme.owner.email,
+        "stage": programme.stage,
+        "sign_in_link": link,
+    }
+    words = [
+        f"{programme.organisation} is set up, in stage '{programme.stage}'.",
+        f"{programme.owner.name} chooses a password here, once:",
+        f"  {link}",
+    ]
+    return _answer(asked, answer, words)
+
+
+def _check_setup(asked: argparse.Namespace) -> None:
+    """Refuses what the set-up page would refuse."""
+    from django.core.exceptions import ValidationError
+    from django.core.validators import validate_email
+
+    try:
+        validate_email(asked.coordinator_email.strip())
+    except ValidationError as error:
+        raise RefusedError(
+            f"--coordinator-email is {asked.coordinator_email!r}; expected an e-mail address."
+        ) from error
+    if asked.time_zone not in available_timezones():
+        raise RefusedError(f"--time-zone is {asked.time_zone!r}; expected a name like Europe/Amsterdam.")
+    for name, longest in (("organisation", 200), ("coordinator_name", 200)):
+        length = len(one_line(getattr(asked, name)))
+        if not 1 <= length <= longest:
+            raise RefusedError(f"--{name.replace('_', '-')} needs 1 to {longest} characters.")
+
+
+def check(asked: argparse.Namespace) -> int:
+    """Every finding with its remedy; 2 when something must be mended."""
+    from perennial.operate.soundness import findings
+
+    found = findings()
+    words = [
+        f"{'ok  ' if finding.ok else 'MEND'} {finding.sentence}" + (f" {finding.remedy}" if not finding.ok else "")
+        for finding in found
+    ]
+    answer = [{"finding": each.sentence, "ok": each.ok, "remedy": each.remedy} for each in found]
+    _answer(asked, answer, words)
+    return DONE if all(finding.ok for finding in found) else REFUSED
+
+
+def backup(asked: argparse.Namespace) -> int:
+    from perennial.operate.backup import write_backup
+
+    _ready()
+    try:
+        counts = write_backup(asked.file)
+    except OSError as error:
+        raise RefusedError(f"{asked.file} cannot be written ({error.strerror}).") from error
+    return _answer(asked, counts, [f"{counts['rows']} rows and the keys are in {asked.file}; keep it safe."])
+
+
+def restore(asked: argparse.Namespace) -> int:
+    from perennial.operate.backup import BackupUnusableError, read_backup
+    from perennial.operate.supervisor import prepare_database
+
+    prepare_database()
+    try:
+        counts = read_backup(asked.file)
+    except BackupUnusableError as error:
+        raise RefusedError(str(error)) from error
+    return _answer(asked, counts, [f"{counts['rows']} rows are back, and the keys with them."])
+
+
+def import_file(asked: argparse.Namespace) -> int:
+    """Takes in a file; rejected rows go to a file of their own, with the reason in words."""
+    from perennial.intake.actions import FileRefusedError, run_import
+
+    _ready()
+    try:
+        result = run_import(
+            path=asked.file,
+            source=asked.source,
+            apply=asked.apply,
+            date_order=asked.date_order,
+            by=BY,
+            now=now(),
+        )
+    except FileRefusedError as error:
+        raise RefusedError(str(error)) from error
+    answer = {
+        "rows": result.rows,
+        "created": result.created,
+        "updated": result.updated,
+        "unchanged": result.unchanged,
+        "rejected": result.rejected,
+        "departures": result.departures,
+        "errors_file": result.errors_file,
+    }
+    verb = "" if asked.apply else "would be "
+    words = [
+        f"{result.rows} rows: {result.created} {verb}new, {result.updated} {verb}changed, "
+        f"{result.unchanged} unchanged, {result.rejected} rejected; {result.departures} departures {verb}opened."
+    ]
+    if result.errors_file:
+        words.append(f"The rejected rows stand in {result.errors_file}, each with its reason.")
+    if not asked.apply:
+        words.append("Nothing was written. Say --apply to write the good rows.")
+    _answer(asked, answer, words)
+    return WITH_REJECTS if result.rejected else DONE
+
+
+def tick(asked: argparse.Namespace) -> int:
+    import os
+    import socket
+
+    from perennial.operate.tick import tick as do_what_is_due
+
+    programme = _ready()
+    at = now()
+    if asked.at:
+        if not settings.PERENNIAL_TIME_TRAVEL or not settings.PERENNIAL_MAIL_SERVER.keeps:
+            raise RefusedError(
+                "--at is for trying out: set PERENNIAL_TIME_TRAVEL=1 and let mail be kept (no PERENNIAL_EMAIL_URL)."
+            )
+        at = _moment(asked.at, programme)
+    report = do_what_is_due(now=at, worker=f"{socket.gethostname()}:{os.getpid()}")
+    skipped = dict(sorted(report.skipped.items()))
+    answer = {"drafted": report.drafted, "queued": report.queued, "sent": report.sent, "skipped": skipped}
+    told = ", ".join(f"{count} by '{rule}'" for rule, count in skipped.items()) or "none"
+    return _answer(
+        asked,
+        answer,
+        [f"{report.drafted} drafted, {report.queued} queued for later, {report.sent} sent; skipped: {told}."],
+    )
+
+
+def drafts(asked: argparse.Namespace) -> int:
+    from perennial.mail.enums import MessageState
+    from perennial.mail.models import Message
+    from perennial.mail.queue import approve
+
+    programme = _ready()
+    waiting = Message.objects.filter(state=MessageState.DRAFT).select_related("mailing", "person").order_by("pk")
+    if asked.approve:
+        approved = approve(
+            message_ids=list(waiting.values_list("pk", flat=True)),
+            by=BY,
+            now=now(),
+            sender_name=programme.owner.name if programme.owner else "",
+            reply_to=programme.owner.email if programme.owner else "",
+        )
+        return _answer(asked, {"approved": approved}, [f"{approved} letters go out with the next tick."])
+    answer = []
+    for message in waiting:
+        content = message.mailing.contents.get(message.language, {})
+        answer.append(
+            {
+                "id": message.pk,
+                "to": message.recipient_name,
+                "subject": content.get("subject", ""),
+                "text": content.get("body", ""),
+                "language": message.language,
+                "purpose": message.mailing.purpose,
+                "origin": message.mailing.origin,
+            }
+        )
+    words = [f"{each['id']}  {each['to']}: {each['subject']} ({each['origin']})" for each in answer]
+    return _answer(asked, answer, words or ["No letter waits to be looked at."])
+
+
+def outbox(asked: argparse.Namespace) -> int:
+    """Kept mail as it would have been sent, links and all: whoever runs this command owns the database anyway."""
+    from perennial.mail.queries import outbox as kept
+    from perennial.mail.render import render
+
+    _ready()
+    if not settings.PERENNIAL_MAIL_SERVER.keeps:
+        raise RefusedError("Mail is sent here, not kept; the outbox is for installations without PERENNIAL_EMAIL_URL.")
+    answer: list[dict[str, Any]] = []
+    for message in kept().order_by("pk"):
+        rendered = render(message, reveal=True)
+        answer.append(
+            {
+                "to": rendered.to,
+                "from": rendered.from_,
+                "reply_to": rendered.reply_to,
+                "subject": rendered.subject,
+                "text": rendered.text,
+                "html": rendered.html,
+                "headers": rendered.headers,
+                "purpose": message.mailing.purpose,
+                "state": message.state,
+                "at": (message.done_at or message.created_at).isoformat(),
+            }
+        )
+    words = [f"{each['at'][:16]}  {each['state']:9}  {each['to']}: {each['subject']}" for each in answer]
+    return _answer(asked, answer, words or ["The outbox is empty."])
+
+
+def explain(asked: argparse.Namespace) -> int:
+    from perennial.contact.door import explain as ask_the_door
+    from perennial.people.models import Person
+
+    programme = _ready()
+    if asked.purpose not in Purpose.values:
+        raise RefusedError(f"The purpose {asked.purpose!r} is not known; it is one of {', '.join(Purpose.values)}.")
+    if asked.channel not in Channel.values:
+        raise RefusedError(f"The channel {asked.channel!r} is not known; it is one of {', '.join(Channel.values)}.")
+    people = list(Person.objects.filter(addresses__address=asked.email.strip().lower()).distinct()[:2])
+    if not people:
+        raise RefusedError("Nobody with this address is on file.")
+    if len(people) > 1:
+        raise RefusedError("More than one person has this address; ask on the person's page.")
+    at = _moment(asked.at, programme) if asked.at else now()
+    told = ask_the_door(person=people[0], purpose=Purpose(asked.purpose), channel=Channel(asked.channel), now=at)
+    answer = {
+        "verdict": str(told.verdict),
+        "rule": told.rule,
+        "until": told.until.isoformat() if told.until else None,
+        "rules": [{"rule": rule.rule, "passed": rule.passed, "sentence": str(rule.sentence)} for rule in told.rules],
+    }
+    until = f" until {told.until:%Y-%m-%d %H:%M}" if told.until else ""
+    words = [f"{told.verdict}{until}" + (f", because of '{told.rule}'" if told.rule else "")]
+    words += [f"  {'pass' if rule.passed else 'FAIL'}  {rule.rule:12} {rule.sentence}" for rule in told.rules]
+    return _answer(asked, answer, words)
+
+
+def kpi(asked: argparse.Namespace) -> int:
+    from perennial.insights.queries import kpis
+
+    _ready()
+    figures = kpis(now=now())
+    answer: list[dict[str, Any]] = [
+        {
+            "kpi": figure.code,
+            "value": figure.value,
+            "unit": figure.unit,
+            "numerator": figure.numerator,
+            "denominator": figure.denominator,
+            "n": figure.n,
+            "interval": list(figure.interval) if figure.interval else None,
+            "period": figure.period,
+            "definition": str(figure.definition),
+        }
+        for figure in figures
+    ]
+    words = [f"{each.code:18} {each.printed()}  ({each.definition})" for each in figures]
+    return _answer(asked, answer, words)
+
+
+def _ready() -> Programme:
+    """The programme, once the tables are there and somebody set it up."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise RefusedError(
+            "The database is empty or of another version; `perennial setup` or `perennial run` brings it up to date."
+        )
+    programme = current()
+    if programme.set_up_at is None:
+        raise RefusedError("The programme is not set up yet; `perennial setup` or the set-up page does that.")
+    return programme
+
+
+def _moment(text: str, programme: Programme) -> datetime:
+    """ISO time; without zone it is the programme's, a bare day means its noon."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise RefusedError(f"--at is {text!r}; expected a time like 2026-03-01T09:00.") from error
+    zone = ZoneInfo(programme.time_zone)
+    if len(text) == len("2026-03-01"):
+        moment = datetime.combine(moment.date(), NOON, zone)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _answer(asked: argparse.Namespace, answer: Any, words: list[str]) -> int:
+    text = json.dumps(answer, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1) if asked.json else "\n".join(words)
+    sys.stdout.write(text + "\n")
+    return DONE

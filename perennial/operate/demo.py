@@ -1,0 +1,357 @@
+"""The demo organisation: half a year of a programme, told by the same actions that real people set in motion.
+
+Nobody in it is real. Mail is kept, never sent.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from perennial.operate.exits import DONE, REFUSED
+
+PASSWORD = "a-walk-in-the-garden"  # noqa: S105 - printed on the start of the demo; the demo never sends mail
+DAYS = 203
+# What was drafted in the last days still waits, so that Today has something to do.
+DAYS_LEFT_TO_DO = 9
+MAIN_PAGES = ("/health/", "/account/sign-in/")
+SECONDS_TO_START = 120
+
+
+@dataclass(frozen=True)
+class Colleague:
+    name: str
+    email: str
+    role: str
+
+
+COLLEAGUES = (
+    Colleague("Hanne Okafor", "hr@halvorsen.example", "hr"),
+    Colleague("Ingrid Talsma", "exit@halvorsen.example", "exit_interviewer"),
+    Colleague("Leo Brandt", "leadership@halvorsen.example", "leadership"),
+)
+COORDINATOR = Colleague("Mirjam Vos", "coordinator@halvorsen.example", "coordinator")
+
+
+@dataclass(frozen=True)
+class Leaver:
+    """Somebody who leaves `leaves` days from today, and what they say: a score, reasons, purposes agreed to."""
+
+    name: str
+    language: str
+    title: str
+    department: str
+    manager: str
+    leaves: int
+    score: int | None = None
+    reasons: tuple[str, ...] = ()
+    agrees: tuple[str, ...] | None = None
+    confirms: bool = True
+    how: str = "resignation"
+
+
+KINDLY = ("personal", "events", "newsletter")
+LEAVERS: tuple[Leaver, ...] = (
+    Leaver("Fenna de Boer", "nl", "Hydrologist", "Water", "Joost Hendriks", -178, 9, ("pay",), KINDLY),
+    Leaver("Tobias Krämer", "de", "Structural engineer", "Bridges", "Anja Roth", -171, 8, ("relocation",), KINDLY),
+    Leaver("Aisha Bouzid", "nl", "Project lead", "Water", "Joost Hendriks", -164, 10, ("study",), ("events",)),
+    Leaver("Ольга Смирнова", "ru", "Geodesist", "Survey", "Peter Lang", -157, 7, ("family",), ("personal",)),
+    Leaver("Callum Reid", "en", "Drone pilot", "Survey", "Peter Lang", -150, 4, ("manager", "workload"), ()),
+    Leaver("Sanne Willems", "nl", "Planner", "Cities", "Marit Kok", -136, 9, ("other_employer",), KINDLY),
+    Leaver(
+        "Jürgen Pfeiffer",
+        "de",
+        "Draughtsman",
+        "Bridges",
+        "Anja Roth",
+        -122,
+        9,
+        ("other",),
+        ("personal",),
+        how="retirement",
+    ),
+    Leaver("Nadia Haddad", "en", "Data analyst", "Survey", "Peter Lang", -108, 6, ("pay",), ("vacancies",)),
+    Leaver("Bram Visser", "nl", "Technician", "Water", "Joost Hendriks", -101, None, (), None),
+    Leaver("Lotte Jansen", "nl", "Ecologist", "Cities", "Marit Kok", -94, 10, ("pay",), KINDLY),
+    Leaver("Дмитрий Волков", "ru", "Surveyor", "Survey", "Peter Lang", -80, 8, ("pay",), ("personal", "vacancies")),
+    Leaver("Eva Sommer", "de", "Urban planner", "Cities", "Marit Kok", -66, 9, ("flexibility",), KINDLY, False),
+    Leaver("Ravi Menon", "en", "BIM modeller", "Bridges", "Anja Roth", -52, 3, ("leadership",), ()),
+    Leaver("Yara el Amrani", "nl", "Communication adviser", "Cities", "Marit Kok", -38, 9, ("study",), KINDLY),
+    Leaver("Stefan Maier", "de", "Site manager", "Bridges", "Anja Roth", -24, 8, ("workload",), ("personal",)),
+    Leaver("Roos van Leeuwen", "nl", "Hydrologist", "Water", "Joost Hendriks", -17, 10, ("relocation",), KINDLY),
+    Leaver("Emma Clarke", "en", "Project lead", "Survey", "Peter Lang", -16, 9, ("family",), ("personal", "surveys")),
+    Leaver("Koen Mulder", "nl", "Technician", "Water", "Joost Hendriks", -15, 7, ("pay",), ("personal",)),
+    Leaver("Zoë Peeters", "nl", "Planner", "Cities", "Marit Kok", -3),
+    Leaver("Hannah Vogel", "de", "Structural engineer", "Bridges", "Anja Roth", 4),
+    Leaver("Maksim Petrov", "ru", "Geodesist", "Survey", "Peter Lang", 12),
+    Leaver("Daan Bakker", "nl", "Drone pilot", "Survey", "Peter Lang", 26),
+)
+UNDATED = Leaver("Iris Postma", "nl", "Ecologist", "Cities", "Marit Kok", 0)
+
+
+def load_once(*, now: datetime) -> None:
+    """Fills an empty database with the demo organisation, whole or not at all; does nothing when it is there."""
+    from django.db import transaction
+
+    from perennial.programme.queries import current
+
+    if current().set_up_at is None:
+        with transaction.atomic():
+            _tell(now=now)
+
+
+def sign_ins() -> list[str]:
+    """The accounts of the demo, a line each."""
+    return [f"  {colleague.email}  ({colleague.role}), password {PASSWORD}" for colleague in (COORDINATOR, *COLLEAGUES)]
+
+
+def _tell(*, now: datetime) -> None:
+    from perennial.operate.tick import tick
+
+    start = now - timedelta(days=DAYS)
+    _found(start)
+    arrived: set[str] = set()
+    answered: set[str] = set()
+    for day in range(0, DAYS + 1, 7):
+        # Ten in the morning, when nobody is asleep; the last turn is the present.
+        moment = (start + timedelta(days=day)).replace(hour=9, minute=0, second=0, microsecond=0)
+        ahead = (now - moment).days
+        for leaver in LEAVERS:
+            if leaver.name not in arrived and leaver.leaves + ahead <= 24:
+                _arrive(leaver, moment, now)
+                arrived.add(leaver.name)
+        if ahead <= DAYS_LEFT_TO_DO and UNDATED.name not in arrived:
+            _arrive(UNDATED, moment, now, undated=True)
+            arrived.add(UNDATED.name)
+        tick(now=moment, worker="demo")
+        if ahead > DAYS_LEFT_TO_DO:
+            _approve_all(moment)
+            tick(now=moment + timedelta(minutes=5), worker="demo")
+        for leaver in LEAVERS:
+            due = leaver.name in arrived and leaver.leaves + ahead <= 10
+            if due and leaver.name not in answered and (leaver.score is not None or leaver.agrees is not None):
+                _answer(leaver, moment + timedelta(hours=1))
+                answered.add(leaver.name)
+        tick(now=moment + timedelta(hours=2), worker="demo")
+
+
+def _found(start: datetime) -> None:
+    from perennial.accounts.actions import accept_invitation, invite
+    from perennial.accounts.roles import Role
+    from perennial.kernel.tokens import LinkPurpose, sign
+    from perennial.programme.actions import set_up
+
+    set_up(
+        organisation="Halvorsen Engineering",
+        postal_address="Kade 12, 3011 AB Rotterdam",
+        privacy_notice=(
+            "This is a demonstration and nobody in it is real. A real privacy notice says who we are, what we keep, "
+            "why, for how long, and whom to turn to."
+        ),
+        language="en",
+        time_zone="Europe/Amsterdam",
+        coordinator_name=COORDINATOR.name,
+        coordinator_email=COORDINATOR.email,
+        password=PASSWORD,
+        aims=["ambassadors", "referrals", "clients", "feedback"],
+        stage="live",
+        by="demo",
+        now=start,
+        demo=True,
+    )
+    for colleague in COLLEAGUES:
+        user = invite(
+            name=colleague.name,
+            email=colleague.email,
+            role=Role(colleague.role),
+            language="en",
+            by="demo",
+            now=start,
+        )
+        token = sign(purpose=LinkPurpose.INVITE, row=user.pk, random=user.invite_random)
+        accept_invitation(token=token, password=PASSWORD, now=start)
+
+
+def _arrive(leaver: Leaver, moment: datetime, now: datetime, *, undated: bool = False) -> None:
+    from perennial.people.actions import add_address, add_person, add_stint
+    from perennial.people.enums import AddressKind, StintStatus
+    from perennial.programme.actions import find_or_add_department, find_or_add_place
+
+    person = add_person(full_name=leaver.name, language=leaver.language, source="demo", by="demo", now=moment)
+    last_day = (now + timedelta(days=leaver.leaves)).date()
+    add_stint(
+        person=person,
+        source="demo",
+        by="demo",
+        now=moment,
+        employee_number=f"H{1000 + len(leaver.name) * 37 + abs(leaver.leaves)}",
+        title=leaver.title,
+        department=find_or_add_department(name=leaver.department),
+        place=find_or_add_place(name="Rotterdam"),
+        manager=leaver.manager,
+        contract_kind="employee",
+        starts_on=last_day - timedelta(days=900 + 31 * (abs(leaver.leaves) % 40)),
+        ends_on=None if undated else last_day,
+        status=StintStatus.LEAVING,
+        how_ended="" if undated else leaver.how,
+    )
+    add_address(
+        person=person,
+        address=f"{_slug(leaver.name)}@halvorsen.example",
+        kind=AddressKind.BUSINESS,
+        source="demo",
+        now=moment,
+    )
+
+
+def _answer(leaver: Leaver, moment: datetime) -> None:
+    from perennial.departures.answers import Answers, receive
+    from perennial.departures.models import Departure
+    from perennial.departures.relation import Relation
+
+    departure = Departure.objects.select_related("person").get(person__full_name=leaver.name)
+    relation = None
+    if leaver.agrees is not None:
+        relation = Relation(
+            purposes=leaver.agrees,
+            channels=["email"],
+            frequency="monthly" if len(leaver.agrees) > 2 else "quarterly",
+            language=leaver.language,
+            private_email=f"{_slug(leaver.name)}@private.example" if leaver.agrees else "",
+            shown_in=leaver.language,
+        )
+    receive(
+        departure=departure,
+        answers=Answers(reasons=leaver.reasons, improve="", recommend=leaver.score),
+        relation=relation,
+        submit=True,
+        shown_in=leaver.language,
+        ip="192.0.2.1",
+        by=f"person:{departure.person.key}",
+        now=moment,
+    )
+    if leaver.agrees and leaver.confirms:
+        _confirm(departure.person_id, moment + timedelta(minutes=20))
+
+
+def _confirm(person_id: int, moment: datetime) -> None:
+    from perennial.consent.models import ConsentRequest
+    from perennial.kernel.tokens import LinkPurpose, sign
+    from perennial.mail.confirmation import confirm
+
+    request = ConsentRequest.objects.get(person=person_id, confirmed_at=None)
+    token = sign(purpose=LinkPurpose.CONFIRM, row=request.pk, random=request.random)
+    confirm(token=token, ip="192.0.2.1", now=moment)
+
+
+def _approve_all(moment: datetime) -> None:
+    from perennial.mail.queries import drafts
+    from perennial.mail.queue import approve
+
+    approve(
+        message_ids=list(drafts().values_list("pk", flat=True)),
+        by="demo",
+        now=moment,
+        sender_name=COORDINATOR.name,
+        reply_to=COORDINATOR.email,
+    )
+
+
+def _slug(name: str) -> str:
+    """The local part of an invented address: Latin letters, digits and dots."""
+    import unicodedata
+
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    letters = re.sub(r"[^a-z]+", ".", plain).strip(".")
+    return letters or "p" + "".join(f"{ord(letter) % 36:02d}" for letter in name)[:10]
+
+
+def check() -> int:
+    """`perennial demo --check`: starts the demo in a place of its own, asks the main pages, stops."""
+    home = Path(tempfile.mkdtemp(prefix="perennial-check-"))
+    port = _free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PERENNIAL_")}
+    environment |= {"PERENNIAL_DATA_DIR": str(home), "PORT": str(port)}
+    process = subprocess.Popen([sys.executable, "-m", "perennial.operate.cli", "demo"], env=environment)
+    try:
+        failures = _ask_pages(f"http://localhost:{port}", process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        shutil.rmtree(home, ignore_errors=True)
+    if failures:
+        sys.stderr.write("\n".join(failures) + "\n")
+        return REFUSED
+    sys.stdout.write("The demo starts, its pages answer, and it stops.\n")
+    return DONE
+
+
+def _ask_pages(base: str, process: "subprocess.Popen[bytes]") -> list[str]:
+    """Waits for the first page, signs in and asks each page of the desk; returns what went wrong."""
+    browser = _Browser(base)
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline and process.poll() is None:
+        if browser.get("/health/")[0] == 200:
+            break
+        time.sleep(0.3)
+    else:
+        return ["The demo did not start; what it said stands above."]
+    failures = []
+    if not browser.sign_in(COORDINATOR.email, PASSWORD):
+        failures.append("Signing in as the coordinator did not lead to Today.")
+    for path in ("/", "/people/", "/departures/", "/letters/", "/import/", "/figures/", "/programme/", "/outbox/"):
+        status, text = browser.get(path)
+        if status != 200 or "Halvorsen" not in text:
+            failures.append(f"{path} answered {status} instead of its page.")
+    return failures
+
+
+class _Browser:
+    """Just enough of a browser to sign in: cookies and one form."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+    def get(self, path: str, form: Sequence[tuple[str, str]] | None = None) -> tuple[int, str]:
+        from urllib.parse import urlencode
+
+        body = urlencode(form).encode() if form else None
+        request = urllib.request.Request(self.base + path, data=body, headers={"Referer": self.base + path})  # noqa: S310
+        try:
+            with self.opener.open(request, timeout=20) as answer:
+                return answer.status, answer.read().decode(errors="replace")
+        except urllib.error.HTTPError as error:
+            return error.code, ""
+        except OSError:
+            return 0, ""
+
+    def sign_in(self, email: str, password: str) -> bool:
+        path = "/account/sign-in/"
+        _status, page = self.get(path)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        if token is None:
+            return False
+        form = [("csrfmiddlewaretoken", token[1]), ("login", email), ("password", password)]
+        status, page = self.get(path, form)
+        return status == 200 and 'name="password"' not in page
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

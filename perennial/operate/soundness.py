@@ -1,0 +1,129 @@
+"""Is this installation sound? Each finding is a sentence with its remedy."""
+
+import stat
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from perennial.accounts.models import User
+from perennial.accounts.roles import Role
+from perennial.departures.models import ExitAnswers
+from perennial.kernel.clock import now
+from perennial.kernel.keys import fingerprints
+from perennial.mail.enums import MessageState
+from perennial.mail.models import Message
+from perennial.operate.configuration import read_configuration
+from perennial.people.models import EmailAddress
+from perennial.programme.queries import current, has_no_owner
+
+HOURS_A_QUEUE_MAY_WAIT = 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    sentence: str
+    ok: bool
+    remedy: str = ""
+
+
+def findings() -> list[Finding]:
+    """All findings; those about the programme only once the tables are there."""
+    migrated = _tables()
+    found = [migrated, _keys(), _address()]
+    if migrated.ok:
+        found += [_programme(), _coordinator(), _mail(), _queue(), _data_key(), _fingerprint_key()]
+    return found
+
+
+def _tables() -> Finding:
+    executor = MigrationExecutor(connection)
+    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if missing:
+        return Finding(
+            f"The database lacks {missing} steps to this version.", False, "Run `perennial setup` or `perennial run`."
+        )
+    return Finding("The database is up to date.", True)
+
+
+def _keys() -> Finding:
+    path = read_configuration().data_dir / "keys.json"
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        return Finding(f"{path} can be read by others (mode {mode:o}).", False, f"chmod 600 {path}")
+    return Finding("The keys are readable by this user only.", True)
+
+
+def _address() -> Finding:
+    configuration = read_configuration()
+    if configuration.https or configuration.demo or "localhost" in configuration.base_url:
+        return Finding(f"People reach it at {configuration.base_url}.", True)
+    return Finding(
+        f"{configuration.base_url} is not encrypted.",
+        False,
+        "Put a reverse proxy with TLS before it and set PERENNIAL_BASE_URL to its https address.",
+    )
+
+
+def _programme() -> Finding:
+    if current().set_up_at is None:
+        return Finding("The programme is not set up.", False, "Run `perennial setup`, or `perennial run` for the page.")
+    return Finding("The programme is set up.", True)
+
+
+def _coordinator() -> Finding:
+    if has_no_owner(current()):
+        return Finding("The programme has no owner.", False, "Name one on the Programme page.")
+    if not User.objects.filter(role=Role.COORDINATOR, is_active=True).exists():
+        return Finding(
+            "No coordinator can sign in yet.", False, "Choose a password by the link that `perennial setup` printed."
+        )
+    return Finding("The programme has an owner, and a coordinator who can sign in.", True)
+
+
+def _mail() -> Finding:
+    if not settings.PERENNIAL_MAIL_SERVER.keeps:
+        return Finding(f"Mail goes out by {settings.PERENNIAL_MAIL_SERVER.host}.", True)
+    if settings.PERENNIAL_DEMO:
+        return Finding("Mail is kept, as it should be in the demo.", True)
+    return Finding(
+        "No mail server is set: mail is kept and never sent.",
+        False,
+        "Set PERENNIAL_EMAIL_URL, like smtp://user:password@host:587?starttls=1.",
+    )
+
+
+def _queue() -> Finding:
+    late = now() - timedelta(hours=HOURS_A_QUEUE_MAY_WAIT)
+    waiting = Message.objects.filter(state=MessageState.QUEUED, not_before__lt=late).count()
+    if waiting:
+        return Finding(
+            f"{waiting} messages have waited for more than {HOURS_A_QUEUE_MAY_WAIT} hours.",
+            False,
+            "Is the worker running (`perennial run`)? Does the mail server answer? See the Outbox page.",
+        )
+    return Finding("No mail is stuck.", True)
+
+
+def _data_key() -> Finding:
+    try:
+        ExitAnswers.objects.exclude(improve="").order_by("-pk").values_list("improve", flat=True).first()
+    except InvalidToken:
+        return Finding(
+            "Encrypted texts cannot be read with the keys at hand.", False, "Put back keys.json from your backup."
+        )
+    return Finding("Encrypted texts can be read.", True)
+
+
+def _fingerprint_key() -> Finding:
+    known = EmailAddress.objects.order_by("-pk").values_list("address", "fingerprint").first()
+    if known is not None and known[1] not in fingerprints(known[0]):
+        return Finding(
+            "Addresses are not recognised by the fingerprints on file, so nobody stays erased or suppressed.",
+            False,
+            "Put back keys.json from your backup.",
+        )
+    return Finding("Addresses are recognised by their fingerprints.", True)

@@ -1,0 +1,48 @@
+"""The explicit list of what is due. Runs any number of times, from any number of processes, to the same state."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from perennial.accounts.actions import drop_ended_sessions
+from perennial.consent.actions import drop_expired_evidence
+from perennial.departures.actions import open_due
+from perennial.departures.answers import close_batches
+from perennial.departures.invitations import draft_invitations
+from perennial.intake.actions import forget_old, resume_abandoned
+from perennial.kernel import clock
+from perennial.mail.confirmation import forget_unconfirmed
+from perennial.mail.send import send_due
+from perennial.outreach.actions import plan
+
+
+@dataclass
+class TickReport:
+    """The work this run did. `queued`: messages put back for later; `skipped`: newly stopped, by rule."""
+
+    drafted: int = 0
+    queued: int = 0
+    sent: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+def tick(*, now: datetime, worker: str) -> TickReport:
+    """Does everything that is due at `now`: deadlines first, then drafts, then sending."""
+    report = TickReport()
+    forget_unconfirmed(now=now)
+    drop_expired_evidence(now=now)
+    # Browsers, processes and files live in real time, whatever time is tried out.
+    drop_ended_sessions(now=clock.now())
+    resume_abandoned(now=clock.now())
+    forget_old(now=clock.now())
+    open_due(now=now)
+    report.drafted += draft_invitations(now=now)
+    close_batches(now=now)
+    planned = plan(now=now)
+    report.drafted += planned.drafted
+    report.skipped.update(planned.skipped)
+    sending = send_due(now=now, worker=worker)
+    report.sent += sending.sent + sending.kept
+    report.queued += sending.retried + sending.postponed
+    report.skipped.update(sending.skipped)
+    return report

@@ -1,0 +1,12 @@
+"""All routes of an installation."""
+
+from django.urls import include, path
+
+from perennial.operate.health import health
+
+urlpatterns = [
+    path("health/", health),
+    path("", include("perennial.portal.urls")),
+    path("account/", include("perennial.web.account_urls")),
+    path("", include("perennial.desk.urls")),
+]
