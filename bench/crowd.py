@@ -1,0 +1,167 @@
+"""An organisation with many people, written straight into the tables: for measuring what reads them."""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+
+# A Tuesday morning, outside quiet hours.
+NOW = datetime(2026, 9, 15, 9, 0, tzinfo=UTC)
+FIRST = ["Fenna", "Tobias", "Aisha", "Ольга", "Callum", "Sanne", "Jürgen", "Nadia", "Bram", "Lotte", "Дмитрий", "Zoë"]
+LAST = ["de Boer", "Krämer", "Bouzid", "Смирнова", "Reid", "Willems", "Pfeiffer", "Haddad", "Visser", "Jansen", "Maier"]
+TITLES = ["Hydrologist", "Engineer", "Planner", "Surveyor", "Analyst", "Project lead"]
+
+
+def gather(people: int) -> None:
+    """`people` persons with a stint, a private address, consents for a third, touches, and departures for the last."""
+    from perennial.consent.models import ConsentState, LedgerEntry, Preference, Wording
+    from perennial.contact.models import Restriction, Suppression, Touch
+    from perennial.departures.models import Departure
+    from perennial.kernel.text import searchable, sort_name_from
+    from perennial.people.models import EmailAddress, Person, Stint
+    from perennial.programme.actions import set_up
+    from perennial.programme.models import Department
+
+    set_up(
+        organisation="Bench & Sons",
+        postal_address="",
+        privacy_notice="",
+        language="en",
+        time_zone="Europe/Amsterdam",
+        coordinator_name="Carla",
+        coordinator_email="carla@bench.example",
+        password="a-walk-in-the-garden",  # noqa: S106 - a database of the moment
+        aims=["ambassadors", "feedback"],
+        stage="live",
+        by="bench",
+        now=NOW,
+        demo=True,
+    )
+    luck = random.Random(7)  # noqa: S311 - the same crowd every time
+    departments = Department.objects.bulk_create([Department(name=f"Department {n}") for n in range(40)])
+    wording = Wording.objects.create(purpose="personal", language="en", version=1, text="-", sha256="-")
+    entry = LedgerEntry.objects.create(
+        person_key="-",
+        purpose="personal",
+        channel="email",
+        act="granted",
+        means="double_opt_in",
+        wording=wording,
+        at=NOW,
+        by="-",
+    )
+    for start in range(0, people, 10_000):
+        names = [f"{luck.choice(FIRST)} {luck.choice(LAST)} {n}" for n in range(start, min(start + 10_000, people))]
+        rows = Person.objects.bulk_create(
+            [
+                Person(
+                    full_name=name,
+                    called=name.split()[0],
+                    sort_name=sort_name_from(name),
+                    search_text=searchable(f"{name} p{n}@private.example"),
+                    language=luck.choice(["en", "nl", "de", "ru"]),
+                    created_at=NOW,
+                    updated_at=NOW,
+                )
+                for n, name in enumerate(names, start)
+            ],
+            batch_size=2000,
+        )
+        days = [date(2026, 9, 15) - timedelta(days=luck.randint(-60, 3000)) for _ in rows]
+        stints = Stint.objects.bulk_create(
+            [
+                Stint(
+                    person=row,
+                    source="bench",
+                    employee_number=str(row.pk),
+                    department=luck.choice(departments),
+                    title=luck.choice(TITLES),
+                    manager="Mara Smit",
+                    starts_on=day - timedelta(days=900),
+                    ends_on=day,
+                    status="left",
+                    created_at=NOW,
+                    updated_at=NOW,
+                )
+                for row, day in zip(rows, days, strict=True)
+            ],
+            batch_size=2000,
+        )
+        EmailAddress.objects.bulk_create(
+            [
+                EmailAddress(
+                    person=row,
+                    kind="private",
+                    address=f"p{row.pk}@private.example",
+                    fingerprint=f"{row.pk:064d}",
+                    state="verified" if luck.random() < 0.6 else "unverified",
+                    verified_at=NOW,
+                    source="bench",
+                    created_at=NOW,
+                )
+                for row in rows
+            ],
+            batch_size=2000,
+        )
+        agreed = [row for row in rows if luck.random() < 0.5]
+        ConsentState.objects.bulk_create(
+            [
+                ConsentState(person=row, purpose=purpose, channel="email", granted=True, since=NOW, entry=entry)
+                for row in agreed
+                for purpose in ("personal", "newsletter")
+            ],
+            batch_size=2000,
+        )
+        Preference.objects.bulk_create(
+            [Preference(person=row, frequency=luck.choice(["monthly", "quarterly", "twice_a_year"])) for row in agreed],
+            batch_size=2000,
+        )
+        Touch.objects.bulk_create(
+            [
+                Touch(
+                    person=row,
+                    at=NOW - timedelta(days=luck.randint(1, 900)),
+                    direction="ours",
+                    kind="mail",
+                    channel="email",
+                    purpose="personal",
+                    intent="give",
+                    origin=f"bench:{n}",
+                    summary="How are you?",
+                )
+                for row in agreed
+                for n in range(3)
+            ],
+            batch_size=2000,
+        )
+        Restriction.objects.bulk_create(
+            [
+                Restriction(
+                    person=row,
+                    kind="exclusion",
+                    reason="misconduct",
+                    starts_on=date(2026, 1, 1),
+                    by="bench",
+                    created_at=NOW,
+                )
+                for row in rows
+                if luck.random() < 0.01
+            ]
+        )
+        Suppression.objects.bulk_create(
+            [
+                Suppression(fingerprint=f"{row.pk:064d}", scope="mail", reason="5.1.1", since=NOW)
+                for row in rows
+                if luck.random() < 0.01
+            ]
+        )
+        Departure.objects.bulk_create(
+            [
+                Departure(person=row, stint=stint, state="open", opened_at=NOW)
+                for row, stint, day in zip(rows, stints, days, strict=True)
+                if day >= date(2026, 7, 17)
+            ],
+            batch_size=2000,
+        )
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
