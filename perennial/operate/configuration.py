@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -57,6 +58,7 @@ class Configuration:
     mail: MailServer
     keys: Keys
     port: int
+    listen: str
     base_url: str
     hosts: tuple[str, ...]
     demo: bool
@@ -89,6 +91,7 @@ def read_configuration(environ: Mapping[str, str] = os.environ) -> Configuration
         mail=MailServer() if demo else mail,
         keys=keys,
         port=port,
+        listen=_listen(environ.get("PERENNIAL_LISTEN", "127.0.0.1")),
         base_url=base_url,
         hosts=_hosts(base_url, environ.get("PERENNIAL_ALLOWED_HOSTS", ""), demo),
         demo=demo,
@@ -108,6 +111,16 @@ def _port(value: str) -> int:
     if not value.isdecimal() or len(value) > 5 or not 1 <= int(value) <= 65535:
         raise ConfigurationError(f"PORT is {value!r}; expected a number from 1 to 65535.")
     return int(value)
+
+
+def _listen(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"PERENNIAL_LISTEN is {value!r}; expected an address of this machine: 127.0.0.1 for itself alone, "
+            "0.0.0.0 for everybody who can reach it."
+        ) from error
 
 
 def _base_url(value: str) -> str:

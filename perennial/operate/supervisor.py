@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -101,10 +102,10 @@ def prepare_database() -> None:
 
 def supervise(notes: list[str]) -> int:
     """Starts web, worker and scheduler, says where to go, and keeps them going until told to stop."""
-    port = read_configuration().port
-    if not _free(port):
-        raise RefusedError(f"Port {port} is taken; set PORT to another number.")
-    children = _children(port)
+    configuration = read_configuration()
+    listen, port = configuration.listen, configuration.port
+    _refuse_if_taken(listen, port)
+    children = _children(listen, port)
     stopping = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -115,7 +116,7 @@ def supervise(notes: list[str]) -> int:
     try:
         for child in children:
             child.start()
-        if not _answers(port, children[0], stopping):
+        if not _answers(listen, port, children[0], stopping):
             if stopping.is_set():
                 return DONE
             sys.stderr.write("The web server did not start; what it said stands above.\n")
@@ -179,9 +180,9 @@ def _stop_on_signal() -> threading.Event:
     return stopping
 
 
-def _children(port: int) -> list[Child]:
+def _children(listen: str, port: int) -> list[Child]:
     python = [sys.executable, "-m"]
-    web = [*python, "granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", str(port)]  # noqa: S104
+    web = [*python, "granian", "--interface", "wsgi", "--host", listen, "--port", str(port)]
     web += ["--workers", "1", "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers", "--no-ws"]
     web += ["--log-level", "warning", "perennial.operate.wsgi:application"]
     return [
@@ -234,21 +235,25 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
+def _refuse_if_taken(listen: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in listen else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("0.0.0.0", port))  # noqa: S104 - asks for what the server will ask for
-        except OSError:
-            return False
-    return True
+            probe.bind((listen, port))
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise RefusedError(f"PERENNIAL_LISTEN is {listen}, which is no address of this machine.") from error
+            raise RefusedError(f"Port {port} is taken; set PORT to another number.") from error
 
 
-def _answers(port: int, web: Child, stopping: threading.Event) -> bool:
+def _answers(listen: str, port: int, web: Child, stopping: threading.Event) -> bool:
     """Waits until the web server answers, it fell over, or we are told to stop."""
     # By the name that people use: another one the web server would not answer to.
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen, listen)  # noqa: S104 - a name for all of them
     question = urllib.request.Request(
-        f"http://127.0.0.1:{port}/health/", headers={"Host": urlsplit(settings.BASE_URL).netloc}
+        f"http://{f'[{here}]' if ':' in here else here}:{port}/health/",
+        headers={"Host": urlsplit(settings.BASE_URL).netloc},
     )
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and web.running() and not stopping.is_set():

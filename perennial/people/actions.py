@@ -133,6 +133,18 @@ def add_address(
 
 
 @transaction.atomic
+def remove_address(*, address: EmailAddress, by: str, now: datetime) -> None:
+    """Takes a wrong address off a person's record. What was agreed to stays; without an address the door says no."""
+    person = address.person
+    details = {"kind": str(address.kind), "source": address.source}
+    address.delete()
+    refresh_search_text(person=person)
+    record(
+        deed="people.address_removed", by=by, now=now, subject_kind="person", subject_key=person.key, details=details
+    )
+
+
+@transaction.atomic
 def verify_address(*, address: EmailAddress, by: str, now: datetime) -> None:
     """Its owner pressed the button in a mail that went there."""
     address.state = AddressState.VERIFIED

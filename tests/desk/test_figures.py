@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from perennial.accounts.roles import Role
 from perennial.departures.models import AnswerBatch, Departure, RelationAnswer
+from perennial.desk.figures.views import _share_of_ten
 from tests.cast import NOW, colleague, programme
 from tests.desk.walkers import leaver
 from tests.portal.leavers import sentences
@@ -58,7 +59,7 @@ def test_each_figure_says_of_how_many_how_sure_what_it_means_and_how_it_is_count
         "Would recommend us +30 out of 10 answers between -19 and 65, with 95 % confidence "
         "More leavers would recommend us than would not.",
         "Leavers who stay in touch 50 % 1 of 2",
-        "5 of ten leavers gave a private address, confirmed it and agreed to hear from us.",
+        "Of ten leavers, 5 gave a private address, confirmed it and agreed to hear from us.",
         "Relation screens with a yes 100 % 1 of 1",
         "Counted as: Share of leavers who answer 9 or 10",
         "interval: Wilson, 95 %. Version 1.",
@@ -100,3 +101,19 @@ def test_the_page_costs_the_same_however_many_there_are(leo: Client) -> None:
         costs.append(len(queries))
     # Programme, session, user; the programme twice for the days it counts in; one statement for each of the figures.
     assert costs == [8, 8]
+
+
+@pytest.mark.parametrize(
+    ("per_cent", "words"),
+    [
+        (0, "none"),
+        (0.4, "fewer than one"),
+        (5.1, "1"),
+        (33.3, "3"),
+        (94.9, "9"),
+        (99.6, "nearly all"),
+        (100, "all ten"),
+    ],
+)
+def test_a_share_of_ten_is_never_rounded_to_none_or_all(per_cent: float, words: str) -> None:
+    assert _share_of_ten(per_cent) == words

@@ -22,6 +22,7 @@ from perennial.contact.models import Restriction
 from perennial.departures.answers import Answers, save_answers
 from perennial.departures.models import Departure
 from perennial.kernel.purposes import Purpose
+from perennial.people.actions import add_address
 from perennial.people.models import EmailAddress, Person, Stint
 from perennial.programme.models import Programme
 from tests.cast import NOW, TODAY, colleague, person, programme
@@ -378,6 +379,21 @@ def test_a_second_stint_is_added_and_the_head_line_speaks_of_the_latest(hr: Clie
     taken = stint(employee_number="7", starts_on="2024-01-01")
     assert hr.post(page_of(alice, "stints/new/"), taken).status_code == 302
     assert hr.post(page_of(alice, "stints/new/"), taken).status_code == 422
+
+
+def test_a_wrong_address_is_removed_and_the_search_forgets_it(hr: Client) -> None:
+    alice, bob = person("Alice van Dam"), person("Bob Stone")
+    wrong = add_address(person=alice, address="alcie@home.example", kind="private", source="typed", now=NOW)
+    page = sentences(hr.post(page_of(alice, f"addresses/{wrong.pk}/remove/"), follow=True).content)
+    assert "it comes back with the next import." in page
+    assert "No address is on file." in page
+    alice.refresh_from_db()
+    assert "alcie" not in alice.search_text
+    assert Event.objects.get(deed="people.address_removed").details == {"kind": "private", "source": "typed"}
+    # Nobody's address goes by way of somebody else's page.
+    of_bob = add_address(person=bob, address="bob@home.example", kind="private", source="typed", now=NOW)
+    assert hr.post(page_of(alice, f"addresses/{of_bob.pk}/remove/")).status_code == 404
+    assert bob.addresses.exists()
 
 
 @pytest.mark.parametrize("address", ["alice", "alice@home", "a b@home.example", "a@home.example\r\nBcc: b@x.example"])

@@ -10,13 +10,18 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.safestring import SafeString
 
+from perennial.accounts.models import User
 from perennial.accounts.roles import Role
 from perennial.consent.actions import change_preferences
 from perennial.contact.actions import record_touch
 from perennial.contact.enums import Direction, TouchKind
 from perennial.departures.actions import open_due
 from perennial.departures.invitations import draft_invitations
+from perennial.desk.models import PutOff
+from perennial.desk.today.items import Item
+from perennial.desk.today.later import back_on
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
@@ -46,7 +51,8 @@ def today_of(client: Client) -> Callable[[Role], Any]:
     programme()
 
     def open_page(role: Role) -> Any:
-        client.force_login(colleague(role, email=f"{role.value}.now@employer.example"))
+        address = f"{role.value}.now@employer.example"
+        client.force_login(User.objects.filter(email=address).first() or colleague(role, email=address))
         return client.get("/")
 
     return open_page
@@ -194,7 +200,7 @@ def test_the_programmes_month_is_one_quiet_line(today_of: Any) -> None:
         intent=Intent.GIVE,
     )
     response = today_of(Role.COORDINATOR)
-    assert "1 person reached. Given 1 times, asked 0 times." in sentences(response.content)
+    assert "1 person reached. Given 1×, asked 0×." in sentences(response.content)
 
 
 def test_a_letter_on_its_way_can_be_taken_back_and_an_invitation_not_from_here(today_of: Any, client: Client) -> None:
@@ -220,6 +226,59 @@ def test_whoever_writes_no_letters_is_not_told_whose_wait(today_of: Any) -> None
     assert "waits for its moment" not in sentences(today_of(Role.HR).content)
 
 
+def test_what_is_put_off_folds_away_for_one_colleague_and_can_be_brought_back(today_of: Any, client: Client) -> None:
+    leaver("Alice van Dam", ends_on=TODAY - 14 * DAY)
+    draft_letters(at=NOW)
+    response = today_of(Role.COORDINATOR)
+    item = next(item for item in response.context["items"] if item.key.startswith("letter."))
+    page = sentences(client.post(item.later_url, follow=True).content)
+    assert "Put off; you see it again on 15 September 2026." in page
+    assert "1 put off" in page
+    response = client.get("/")
+    assert item not in response.context["items"]
+    assert response.context["put_off"] == [(item, TODAY + DAY)]
+    # An editor goes on seeing it.
+    assert item in today_of(Role.EDITOR).context["items"]
+    today_of(Role.COORDINATOR)
+    client.post(f"/today/{item.key}/back/")
+    assert item in client.get("/").context["items"]
+
+
+def test_what_is_put_off_comes_back_by_itself(today_of: Any, client: Client) -> None:
+    person("Bob Stone", ends_on=None, status="leaving")
+    open_due(now=NOW)
+    (item,) = today_of(Role.HR).context["items"]
+    client.post(item.later_url)
+    assert client.get("/").context["items"] == []
+    with time_machine.travel(NOW + DAY, tick=False):
+        assert [each.key for each in today_of(Role.HR).context["items"]] == [item.key]
+
+
+def test_what_is_done_already_cannot_be_put_off(today_of: Any, client: Client) -> None:
+    today_of(Role.HR)
+    assert "That is done already." in sentences(client.post("/today/letter.17/later/", follow=True).content)
+    assert not PutOff.objects.exists()
+
+
+def test_what_is_put_off_takes_nobodys_place(today_of: Any, client: Client) -> None:
+    for number in range(10):
+        person(f"Person {number}", ends_on=None, status="leaving")
+    open_due(now=NOW)
+    first, *_others = today_of(Role.EXIT_INTERVIEWER).context["items"]
+    client.post(first.later_url)
+    assert len(client.get("/").context["items"]) == 9
+
+
+@pytest.mark.parametrize(
+    ("due_in", "back_in"), [(-3, 1), (0, 1), (1, 1), (4, 4), (30, 7)], ids=["late", "today", "tomorrow", "soon", "far"]
+)
+def test_nothing_is_put_off_beyond_the_day_it_is_due(due_in: int, back_in: int) -> None:
+    item = Item(
+        key="x", icon="mail", sentence=SafeString(""), action_url="", action_label="", due_on=TODAY + due_in * DAY
+    )
+    assert back_on(item, day=TODAY) == TODAY + back_in * DAY
+
+
 @pytest.mark.parametrize("many", [1, 3])
 def test_today_costs_the_same_for_one_and_for_three(today_of: Any, client: Client, many: int) -> None:
     for number in range(many):
@@ -236,6 +295,6 @@ def test_today_costs_the_same_for_one_and_for_three(today_of: Any, client: Clien
     assert len(queries) == QUERIES
 
 
-# The programme, session, user; the day; questions, leavers without an address, invitations and the stage, letters,
-# stuck mail, letters on their way; the month and its touches, who was passed over; is anybody here.
-QUERIES = 15
+# The programme, session, user; what is put off; the day; questions, leavers without an address, invitations and the
+# stage, letters, stuck mail, letters on their way; the month and its touches, who was passed over; is anybody here.
+QUERIES = 16

@@ -40,6 +40,7 @@ def test_without_a_word_there_is_sqlite_kept_mail_and_localhost(home: Path) -> N
         ("localhost", "127.0.0.1", "[::1]"),
     )
     assert (found.demo, found.debug, found.time_travel, found.https) == (False, False, False, False)
+    assert found.listen == "127.0.0.1"
     assert found.database["NAME"] == str(home.resolve() / "perennial.sqlite3")
     assert found.mail.keeps
 
@@ -47,6 +48,7 @@ def test_without_a_word_there_is_sqlite_kept_mail_and_localhost(home: Path) -> N
 def test_what_is_set_but_empty_is_not_set(home: Path) -> None:
     names = (
         "PORT",
+        "PERENNIAL_LISTEN",
         "PERENNIAL_DATABASE_URL",
         "PERENNIAL_EMAIL_URL",
         "PERENNIAL_SECRET_KEY",
@@ -62,6 +64,9 @@ def test_what_is_set_but_empty_is_not_set(home: Path) -> None:
 
 
 EXPECTED_ADDRESS = "expected the address people use, like https://alumni.example.org, and nothing after it."
+EXPECTED_LISTEN = (
+    "expected an address of this machine: 127.0.0.1 for itself alone, 0.0.0.0 for everybody who can reach it."
+)
 EXPECTED_DATABASE = "expected sqlite:///path/to/file or postgresql://user:password@host:5432/name"
 EXPECTED_MAIL = "expected smtp://user:password@host:587?starttls=1, smtps://host:465, or keep: to keep mail unsent"
 
@@ -75,6 +80,8 @@ EXPECTED_MAIL = "expected smtp://user:password@host:587?starttls=1, smtps://host
         ("PORT", "-1", "PORT is '-1'; expected a number from 1 to 65535."),
         ("PORT", "80.0", "PORT is '80.0'; expected a number from 1 to 65535."),
         ("PORT", "9" * 9, f"PORT is '{'9' * 9}'; expected a number from 1 to 65535."),
+        ("PERENNIAL_LISTEN", "everybody", f"PERENNIAL_LISTEN is 'everybody'; {EXPECTED_LISTEN}"),
+        ("PERENNIAL_LISTEN", "127.0.0.1:80", f"PERENNIAL_LISTEN is '127.0.0.1:80'; {EXPECTED_LISTEN}"),
         ("PERENNIAL_DEMO", "yes", "PERENNIAL_DEMO is 'yes'; expected 1 or 0."),
         ("PERENNIAL_DEBUG", "True", "PERENNIAL_DEBUG is 'True'; expected 1 or 0."),
         ("PERENNIAL_TIME_TRAVEL", "2", "PERENNIAL_TIME_TRAVEL is '2'; expected 1 or 0."),
@@ -181,13 +188,14 @@ def test_right_values_are_taken_as_they_are(home: Path) -> None:
     found = read(
         home,
         PORT="9000",
+        PERENNIAL_LISTEN="::",
         PERENNIAL_BASE_URL="https://Alumni.example.org:8443/",
         PERENNIAL_ALLOWED_HOSTS="inside.example.org, 10.0.0.7 ,",
         PERENNIAL_EMAIL_URL="smtp://carla:p%40ss@mail.example.org:587?starttls=1",
         PERENNIAL_DATABASE_URL="postgresql://u:p@db.example.org:6543/perennial?sslmode=require",
         PERENNIAL_TIME_TRAVEL="1",
     )
-    assert (found.port, found.https, found.time_travel) == (9000, True, True)
+    assert (found.port, found.listen, found.https, found.time_travel) == (9000, "::", True, True)
     assert found.base_url == "https://Alumni.example.org:8443"
     assert found.hosts == ("alumni.example.org", "inside.example.org", "10.0.0.7")
     assert found.mail == MailServer("mail.example.org", 587, "carla", "p@ss", starttls=True)

@@ -99,10 +99,17 @@ def test_a_taken_port_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        monkeypatch.setattr(supervisor, "_children", lambda _port: pytest.fail("it went on"))
+        monkeypatch.setattr(supervisor, "_children", lambda *_where: pytest.fail("it went on"))
         monkeypatch.setenv("PORT", str(port))
         with pytest.raises(RefusedError, match=f"Port {port} is taken; set PORT to another number."):
             supervisor.supervise([])
+
+
+def test_an_address_of_another_machine_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "_children", lambda *_where: pytest.fail("it went on"))
+    monkeypatch.setenv("PERENNIAL_LISTEN", "192.0.2.7")
+    with pytest.raises(RefusedError, match=r"PERENNIAL_LISTEN is 192.0.2.7, which is no address of this machine."):
+        supervisor.supervise([])
 
 
 def free_port() -> int:

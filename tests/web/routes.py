@@ -79,6 +79,7 @@ ROUTES: dict[str, str] = {
     "outbox/<int:message_id>/retry/": "C",
     "people/": "CHXRET",
     "people/<str:key>/": "CHXRET",
+    "people/<str:key>/addresses/<int:address_id>/remove/": "CH",
     "people/<str:key>/addresses/new/": "CH",
     "people/<str:key>/correct/": "CH",
     "people/<str:key>/erase/": "CH",
@@ -100,6 +101,8 @@ ROUTES: dict[str, str] = {
     "team/<int:pk>/role/": "C",
     "team/<int:pk>/second-factor/": "C",
     "team/invite/": "C",
+    "today/<str:item_key>/back/": "CHXRET",
+    "today/<str:item_key>/later/": "CHXRET",
     # Portal.
     "privacy/": PUBLIC,
     # Signed links.
@@ -111,7 +114,9 @@ ROUTES: dict[str, str] = {
     "welcome/<str:token>/": PUBLIC,
 }
 
-# Public routes that answer an unknown token with a page of their own and 200, each with the reason.
+# Routes that answer what they do not know with a page of their own, each with the reason.
 EXPLAIN_THEMSELVES: dict[str, str] = {
     "account/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/": "allauth says on it that the link has expired",
+    "today/<str:item_key>/back/": "what is not put off is shown already",
+    "today/<str:item_key>/later/": "somebody else did it in the meantime, and Today says so",
 }

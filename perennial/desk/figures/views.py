@@ -74,9 +74,18 @@ def _says(figure: Figure) -> str:
         if figure.value < 0:
             return _("More leavers would advise against us than would recommend us.")
         return _("As many leavers would recommend us as would not.")
-    of_ten = round(figure.value / 10)
     sentence = {
-        "capture_rate": _("%(of_ten)d of ten leavers gave a private address, confirmed it and agreed to hear from us."),
-        "consent_rate": _("%(of_ten)d of ten who were asked what we may do said yes to something."),
+        "capture_rate": _("Of ten leavers, %(share)s gave a private address, confirmed it and agreed to hear from us."),
+        "consent_rate": _("Of ten who were asked what we may do, %(share)s said yes to something."),
     }[figure.code]
-    return sentence % {"of_ten": of_ten}
+    return sentence % {"share": _share_of_ten(figure.value)}
+
+
+def _share_of_ten(per_cent: float) -> str:
+    """In words that stay true at the ends: neither 'none' nor 'all' is said of a share that only rounds to it."""
+    of_ten = round(per_cent / 10)
+    if per_cent in (0, 100):
+        return _("all ten") if per_cent else _("none")
+    if of_ten in (0, 10):
+        return _("nearly all") if of_ten else _("fewer than one")
+    return str(of_ten)

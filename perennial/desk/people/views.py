@@ -32,6 +32,7 @@ from perennial.people.actions import (
     add_stint,
     correct_person,
     correct_stint,
+    remove_address,
 )
 from perennial.people.models import Person, Stint
 from perennial.people.queries import search, stints_of, with_latest_stint
@@ -205,6 +206,18 @@ def new_address(request: HttpRequest, key: str) -> HttpResponse:
         messages.success(request, _("Added."))
         return redirect("person", person.key)
     return _form(request, form, _("An address"), person)
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_POST
+def take_address_off(request: HttpRequest, key: str, address_id: int) -> HttpResponse:
+    person = _person(key)
+    address = person.addresses.filter(pk=address_id).first()
+    if address is None:
+        raise Http404
+    remove_address(address=address, by=actor(request), now=now())
+    messages.success(request, _("Removed. Should the list of HR still hold it, it comes back with the next import."))
+    return redirect("person", person.key)
 
 
 @requires(Permission.EDIT_PEOPLE)

@@ -1,6 +1,7 @@
 """What Today shows: things to do, each a sentence with its one action, in the order in which they become late.
 
-Nothing here is stored. An item stands as long as the data say so and goes when the thing is done.
+No item is stored: it stands as long as the data say so and goes when the thing is done. `later` remembers who put
+one off.
 """
 
 from collections.abc import Iterator
@@ -33,8 +34,9 @@ OF_A_KIND = 8
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to do. `due_on` decides its place; what is `late` says so in its `why`."""
+    """One thing to do. `due_on` decides its place; what is `late` says so in its `why`; `key` names it in 'Later'."""
 
+    key: str
     icon: str
     sentence: SafeString
     action_url: str
@@ -42,6 +44,10 @@ class Item:
     due_on: date
     why: str = ""
     late: bool = False
+
+    @property
+    def later_url(self) -> str:
+        return reverse("today-later", args=[self.key])
 
 
 @dataclass(frozen=True)
@@ -54,17 +60,17 @@ class Pulse:
     waiting: int
 
 
-def things_to_do(*, role: str, now: datetime) -> list[Item]:
-    """The items this role can act on, the latest due first."""
+def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND) -> list[Item]:
+    """The items this role can act on, the latest due first; at most `of_a_kind` of each kind one by one."""
     day = today(now=now)
     items: list[Item] = []
     if may(role, Permission.SEE_DEPARTURES):
-        items += _questions(day)
+        items += _questions(day, of_a_kind)
         items += _losing_touch(day)
     if may(role, Permission.INVITE_LEAVERS):
-        items += _invitations(day)
+        items += _invitations(day, of_a_kind)
     if may(role, Permission.WRITE_TO_PEOPLE):
-        items += _letters(day)
+        items += _letters(day, of_a_kind)
     if may(role, Permission.SEE_OUTBOX):
         items += _stuck_mail(day, now)
     return sorted(items, key=lambda item: (not item.late, item.due_on))
@@ -82,28 +88,30 @@ def just_done() -> list[Message]:
     return list(letters_on_their_way()[:OF_A_KIND])
 
 
-def _questions(day: date) -> Iterator[Item]:
-    rows = list(questions()[: OF_A_KIND + 1])
-    for departure in rows[:OF_A_KIND]:
+def _questions(day: date, limit: int) -> Iterator[Item]:
+    rows = list(questions()[: limit + 1])
+    for departure in rows[:limit]:
         yield Item(
+            key=f"question.{departure.key}",
             icon="help-circle",
             sentence=format_html(_("{name} leaves, but no last day is known."), name=_linked(departure.person)),
             action_url=_page_of(departure),
             action_label=_("Enter the day"),
             due_on=departure.opened_at.date(),
         )
-    if len(rows) > OF_A_KIND:
-        yield _and_more(_("More leavers without a last day."), reverse("departures"), day)
+    if len(rows) > limit:
+        yield _and_more("questions", _("More leavers without a last day."), reverse("departures"), day)
 
 
-def _invitations(day: date) -> Iterator[Item]:
-    rows = list(to_invite()[: OF_A_KIND + 1])
+def _invitations(day: date, limit: int) -> Iterator[Item]:
+    rows = list(to_invite()[: limit + 1])
     stage = current().stage
-    for departure in rows[:OF_A_KIND]:
+    for departure in rows[:limit]:
         due_on = invite_by(departure) or departure.opened_at.date()
         late = due_on < day
         drafted = departure.invitation is not None and departure.invitation.state == MessageState.DRAFT
         yield Item(
+            key=f"invite.{departure.key}",
             icon="mail" if drafted else "printer",
             sentence=format_html(_("Invite {name} to the exit conversation."), name=_linked(departure.person)),
             why=" ".join(
@@ -120,8 +128,8 @@ def _invitations(day: date) -> Iterator[Item]:
             due_on=due_on,
             late=late,
         )
-    if len(rows) > OF_A_KIND:
-        yield _and_more(_("More leavers to invite."), reverse("departures"), day)
+    if len(rows) > limit:
+        yield _and_more("invitations", _("More leavers to invite."), reverse("departures"), day)
 
 
 def _losing_touch(day: date) -> Iterator[Item]:
@@ -129,6 +137,7 @@ def _losing_touch(day: date) -> Iterator[Item]:
     leaving = without_private_address(first_day=day, last_day=until).count()
     if leaving:
         yield Item(
+            key="losing-touch",
             icon="mail-x",
             sentence=format_html(
                 ngettext(
@@ -144,11 +153,12 @@ def _losing_touch(day: date) -> Iterator[Item]:
         )
 
 
-def _letters(day: date) -> Iterator[Item]:
-    rows = list(letters_to_look_at()[: OF_A_KIND + 1])
-    for message in rows[:OF_A_KIND]:
+def _letters(day: date, limit: int) -> Iterator[Item]:
+    rows = list(letters_to_look_at()[: limit + 1])
+    for message in rows[:limit]:
         journey, _slash, step = message.mailing.origin.removeprefix("journey:").partition("/")
         yield Item(
+            key=f"letter.{message.pk}",
             icon="pencil",
             sentence=format_html(
                 _("Write to {name}: {reason}."),
@@ -160,14 +170,15 @@ def _letters(day: date) -> Iterator[Item]:
             action_label=_("Look and send"),
             due_on=message.created_at.date(),
         )
-    if len(rows) > OF_A_KIND:
-        yield _and_more(_("More letters to look at."), reverse("letters"), day)
+    if len(rows) > limit:
+        yield _and_more("letters", _("More letters to look at."), reverse("letters"), day)
 
 
 def _stuck_mail(day: date, now: datetime) -> Iterator[Item]:
     waiting = stuck(now=now).count()
     if waiting:
         yield Item(
+            key="stuck-mail",
             icon="alert-triangle",
             sentence=format_html(
                 ngettext("{count} mail could not be delivered.", "{count} mails could not be delivered.", waiting),
@@ -209,7 +220,12 @@ def _how_to_invite(stage: str, *, drafted: bool) -> str:
     return _("Nothing can be mailed; there is a sheet to hand over.")
 
 
-def _and_more(sentence: str, url: str, day: date) -> Item:
+def _and_more(kind: str, sentence: str, url: str, day: date) -> Item:
     return Item(
-        icon="dots", sentence=format_html("{}", sentence), action_url=url, action_label=_("Show all"), due_on=day
+        key=f"more.{kind}",
+        icon="dots",
+        sentence=format_html("{}", sentence),
+        action_url=url,
+        action_label=_("Show all"),
+        due_on=day,
     )

@@ -1,32 +1,75 @@
 """Today: where the desk opens."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from datetime import date, datetime
 
-from perennial.accounts.models import User
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
 from perennial.accounts.roles import Permission, may
-from perennial.desk.today.items import just_done, pulse, things_to_do
-from perennial.kernel.clock import now
+from perennial.desk.today.items import OF_A_KIND, Item, just_done, pulse, things_to_do
+from perennial.desk.today.later import bring_back, put_off, put_off_by
+from perennial.kernel.clock import local_date, now
 from perennial.people.models import Person
-from perennial.web.access import requires
+from perennial.web.access import colleague, requires
+from perennial.web.context import programme_of
 
 
 @requires(Permission.SEE_TODAY)
 @require_GET
 def show_today(request: HttpRequest) -> HttpResponse:
-    assert isinstance(request.user, User)
-    role, moment = request.user.role, now()
-    may_write = may(role, Permission.WRITE_TO_PEOPLE)
+    user, moment = colleague(request), now()
+    may_write = may(user.role, Permission.WRITE_TO_PEOPLE)
+    items, put_off_until = _items_of(request, moment)
     return render(
         request,
         "desk/today/today.html",
         {
-            "items": things_to_do(role=role, now=moment),
+            "items": [item for item in items if item.key not in put_off_until],
+            "put_off": [(item, put_off_until[item.key]) for item in items if item.key in put_off_until],
             "done": just_done() if may_write else [],
             "pulse": pulse(now=moment),
             "anybody": Person.objects.exists(),
-            "may_import": may(role, Permission.IMPORT),
+            "may_import": may(user.role, Permission.IMPORT),
             "may_write": may_write,
         },
     )
+
+
+@requires(Permission.SEE_TODAY)
+@require_POST
+def put_item_off(request: HttpRequest, item_key: str) -> HttpResponse:
+    """Hides one item from this colleague for a while; one that is not there any more needs no hiding."""
+    user, moment = colleague(request), now()
+    items, _put_off_until = _items_of(request, moment)
+    item = next((item for item in items if item.key == item_key), None)
+    if item is None:
+        messages.info(request, _("That is done already."))
+    else:
+        until = put_off(user=user, item=item, day=_today(request, moment))
+        messages.success(
+            request, _("Put off; you see it again on {day}.").format(day=date_format(until, "DATE_FORMAT"))
+        )
+    return redirect("today")
+
+
+@requires(Permission.SEE_TODAY)
+@require_POST
+def bring_item_back(request: HttpRequest, item_key: str) -> HttpResponse:
+    bring_back(user=colleague(request), item_key=item_key)
+    return redirect("today")
+
+
+def _items_of(request: HttpRequest, moment: datetime) -> tuple[list[Item], dict[str, date]]:
+    """What this colleague has to do, and the day until which some of it is put off."""
+    user = colleague(request)
+    put_off_until = put_off_by(user, day=_today(request, moment))
+    # What is put off takes nobody's place in the list.
+    return things_to_do(role=user.role, now=moment, of_a_kind=OF_A_KIND + len(put_off_until)), put_off_until
+
+
+def _today(request: HttpRequest, moment: datetime) -> date:
+    return local_date(at=moment, time_zone=programme_of(request).time_zone)

@@ -33,11 +33,15 @@ RHYTHMS = {
 }
 
 
+# What a ticked box may say: ours is `yes`, a browser's own is `on`, and scripts write the others.
+YES = ("yes", "on", "true", "1")
+
+
 class YesBox(forms.CheckboxInput):
     """A box that says `yes`, and hands on what it did not expect, so that the field can refuse it."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, check_test=lambda value: value in (True, "yes"))
+        super().__init__(attrs, check_test=lambda value: value is True or value in YES)
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         return data.get(name, "")
@@ -47,15 +51,15 @@ class YesBox(forms.CheckboxInput):
 
 
 class YesField(forms.Field):
-    """Agreed when the box was ticked. Anything but `yes` or nothing is refused rather than read as either."""
+    """Agreed when the box was ticked. Anything but a plain yes or nothing is refused rather than read as either."""
 
     widget = YesBox
     default_error_messages = {"invalid": _("We could not read this answer. Tick the box for yes, or leave it empty.")}
 
     def to_python(self, value: Any) -> bool:
-        if value not in ("", "yes", None):
+        if value not in ("", *YES, None):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return str(value) == "yes"
+        return bool(value)
 
 
 class RelationFields(forms.Form):
