@@ -8,11 +8,10 @@ order of the list of rules.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Case, QuerySet, Subquery, TextField, Value, When
+from django.db.models import BooleanField, Case, Func, QuerySet, Subquery, TextField, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Concat
 
 from perennial.contact.enums import Verdict
 from perennial.contact.rules import (
@@ -30,11 +29,11 @@ from perennial.people.models import Person
 from perennial.programme.models import Programme
 from perennial.programme.queries import current
 
+_YES = f"{Verdict.YES}::"
 _LAST_DAY_COUNTS = frozenset(rule.code for rule in RULES if rule.last_day_counts)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer for one person. `rule` is empty with yes; `address_id` is the EmailAddress to use with yes."""
 
     person_id: int
@@ -80,9 +79,9 @@ def decide(
     """
     question = _question(purpose, channel, now, programme)
     rows = _answered(people, question, _asked(question, address_given), address_given)
+    read = _Reader(question).read
     return [
-        _read(question, pk, answer)
-        for pk, answer in rows.order_by().values_list("pk", "door_answer").iterator(chunk_size=5000)
+        read(pk, answer) for pk, answer in rows.order_by().values_list("pk", "door_answer").iterator(chunk_size=5000)
     ]
 
 
@@ -96,7 +95,7 @@ def explain(*, person: Person, purpose: Purpose, now: datetime, channel: Channel
         .values()
         .get()
     )
-    decision = _read(question, person.pk, row["door_answer"])
+    decision = _Reader(question).read(person.pk, row["door_answer"])
     told = []
     for rule in rules:
         passed = not row[f"stopped_{rule.code}"]
@@ -137,20 +136,23 @@ def _answered(
     return people.annotate(door_answer=answer)
 
 
+class _Told(Func):
+    """The words of an answer, followed by what the database adds to them; a plain Concat costs a page 5 ms to build."""
+
+    template = "'%(said)s' || COALESCE(CAST(%(expressions)s AS TEXT), '')"
+    output_field = TextField()
+
+
 def _yes(question: Question, address_given: bool) -> Combinable:
-    said = Value(f"{Verdict.YES}::", output_field=TextField())
     if address_given or question.channel is not Channel.EMAIL:
-        return said
-    address = Subquery(reachable_addresses(question).values("pk")[:1])
-    return Concat(said, Cast(address, TextField()), output_field=TextField())
+        return Value(_YES, output_field=TextField())
+    return _Told(Subquery(reachable_addresses(question).values("pk")[:1]), said=_YES)
 
 
 def _answer(verdict: Verdict, rule: Rule, question: Question) -> Combinable:
-    said = Value(f"{verdict}:{rule.code}:", output_field=TextField())
+    said = f"{verdict}:{rule.code}:"
     until = rule.no_until(question) if verdict is Verdict.NO else rule.later_until(question)
-    if until is None:
-        return said
-    return Concat(said, Cast(until, TextField()), output_field=TextField())
+    return Value(said, output_field=TextField()) if until is None else _Told(until, said=said)
 
 
 def _stops(rule: Rule, question: Question) -> Combinable:
@@ -163,12 +165,23 @@ def _stops(rule: Rule, question: Question) -> Combinable:
     )
 
 
-def _read(question: Question, person_id: int, answer: str) -> Decision:
-    verdict, rule, rest = answer.split(":", 2)
-    if verdict == Verdict.YES:
-        return Decision(person_id, Verdict.YES, "", None, int(rest) if rest else None)
-    until = _moment(question, rest, last_day_counts=rule in _LAST_DAY_COUNTS)
-    return Decision(person_id, Verdict(verdict), rule, until, None)
+class _Reader:
+    """Reads the answers to one question. A refusal is told in the same words to thousands, so each is read once."""
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        self._refusals: dict[str, tuple[Verdict, str, datetime | None]] = {}
+
+    def read(self, person_id: int, answer: str) -> Decision:
+        if answer.startswith(_YES):
+            address = answer[len(_YES) :]
+            return Decision(person_id, Verdict.YES, "", None, int(address) if address else None)
+        refusal = self._refusals.get(answer)
+        if refusal is None:
+            verdict, rule, rest = answer.split(":", 2)
+            until = _moment(self._question, rest, last_day_counts=rule in _LAST_DAY_COUNTS)
+            refusal = self._refusals[answer] = (Verdict(verdict), rule, until)
+        return Decision(person_id, *refusal, None)
 
 
 def _moment(question: Question, text: str, *, last_day_counts: bool) -> datetime | None:
