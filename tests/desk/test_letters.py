@@ -145,23 +145,27 @@ def test_nothing_typed_in_a_letter_reaches_a_header_or_the_page(editor: Client, 
 
 
 @pytest.mark.parametrize(
-    ("happens", "words"),
+    ("happens", "words", "state"),
     [
         (
             lambda alice: withdraw(person=alice, means=Means.ONE_CLICK, by="test", now=NOW),
-            "The door says no just now, so your letter to Alice will not leave.",
+            "The door says no just now, so your letter to Alice stays a draft.",
+            MessageState.DRAFT,
         ),
         (
             lambda alice: change_preferences(person=alice, not_now_until=TODAY + 9 * DAY, by="test", now=NOW),
             "Your letter to Alice goes out as soon as the door says yes.",
+            MessageState.QUEUED,
         ),
     ],
 )
 def test_who_sends_is_told_when_the_door_does_not_say_yes(
-    editor: Client, letter: Message, happens: Any, words: str
+    editor: Client, letter: Message, happens: Any, words: str, state: MessageState
 ) -> None:
     happens(letter.person)
     assert words in said(editor.post(path_of(letter), {**WORDS, "send": "1"}, follow=True))
+    letter.refresh_from_db()
+    assert (letter.state, letter.mailing.contents["en"]["subject"]) == (state, WORDS["subject"])
     assert send_due(now=NOW, worker="test").kept == 0
 
 

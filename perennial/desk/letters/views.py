@@ -103,17 +103,21 @@ def _keep_or_send(request: HttpRequest, message: Message, form: LetterForm) -> H
     if "keep" in request.POST:
         messages.success(request, _("Kept as a draft."))
         return redirect("letter", message.pk)
-    name = message.person.called or message.person.full_name
-    approve(message_ids=[message.pk], by=actor(request), now=moment, sender_name=user.name, reply_to=user.email)
     people = Person.objects.filter(pk=message.person.pk)
     (decision,) = decide(people=people, purpose=Purpose(message.mailing.purpose), now=moment)
+    name = message.person.called or message.person.full_name
+    if decision.verdict is Verdict.NO:
+        # Approved it would be passed over and be gone from the letters; as a draft nothing is lost.
+        messages.warning(
+            request, _("The door says no just now, so your letter to %(name)s stays a draft.") % {"name": name}
+        )
+        return redirect("letter", message.pk)
+    approve(message_ids=[message.pk], by=actor(request), now=moment, sender_name=user.name, reply_to=user.email)
     said = {
-        "yes": _("Your letter to %(name)s is on its way."),
-        "later": _("Your letter to %(name)s goes out as soon as the door says yes."),
-        "no": _("The door says no just now, so your letter to %(name)s will not leave."),
+        Verdict.YES: _("Your letter to %(name)s is on its way."),
+        Verdict.LATER: _("Your letter to %(name)s goes out as soon as the door says yes."),
     }[decision.verdict]
-    tell = messages.warning if decision.verdict is Verdict.NO else messages.success
-    tell(request, said % {"name": name})
+    messages.success(request, said % {"name": name})
     return redirect("today")
 
 
