@@ -9,4 +9,3 @@ class StepState(TextChoices):
     WAITING = "waiting", _("Waits: the door says later")
     SKIPPED = "skipped", _("Skipped: the door says no")
     DROPPED = "dropped", _("Dropped: three weeks late")
-    CANCELLED = "cancelled", _("Cancelled with the departure")

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('step', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('drafted', 'Draft ready'), ('waiting', 'Waits: the door says later'), ('skipped', 'Skipped: the door says no'), ('dropped', 'Dropped: three weeks late'), ('cancelled', 'Cancelled with the departure')], max_length=10)),
+                ('state', models.CharField(choices=[('drafted', 'Draft ready'), ('waiting', 'Waits: the door says later'), ('skipped', 'Skipped: the door says no'), ('dropped', 'Dropped: three weeks late')], max_length=10)),
                 ('rule', models.CharField(blank=True, max_length=20)),
                 ('until', models.DateTimeField(blank=True, null=True)),
                 ('last_day', models.DateField()),
