@@ -55,6 +55,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='stepoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['drafted', 'waiting', 'skipped', 'dropped', 'cancelled'])), name='step_state_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['drafted', 'waiting', 'skipped', 'dropped'])), name='step_state_is_known'),
         ),
     ]
