@@ -1,6 +1,6 @@
 """Writes accounts: who is invited, what they may do, and when it ends."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
@@ -36,6 +36,10 @@ class NameMissingError(ValueError):
 
 class LastCoordinatorError(Exception):
     """Nobody would be left to run the programme."""
+
+
+class AwayDatesError(ValueError):
+    """Being away has a first and a last day, in this order."""
 
 
 class NotInvitedError(Exception):
@@ -195,6 +199,19 @@ def drop_ended_sessions(*, now: datetime) -> int:
 def record_security_event(*, user: User, deed: str, now: datetime) -> None:
     """What somebody did with their own account ('accounts.signed_in', 'accounts.totp_activated')."""
     _record(deed, user, f"user:{user.pk}", now)
+
+
+@transaction.atomic
+def be_away(*, user: User, first_day: date | None, last_day: date | None, now: datetime) -> None:
+    """Says from when until when a colleague is away, both days included; None and None: not any more.
+
+    Raises AwayDatesError.
+    """
+    if (first_day is None) != (last_day is None) or (first_day and last_day and last_day < first_day):
+        raise AwayDatesError
+    user.away_from, user.away_until = first_day, last_day
+    user.save(update_fields=["away_from", "away_until"])
+    _record("accounts.away", user, f"user:{user.pk}", now)
 
 
 def _checked_name(name: str) -> str:

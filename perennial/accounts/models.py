@@ -29,6 +29,9 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField()
     invite_random = models.CharField(max_length=40, blank=True)
     invite_expires_at = models.DateTimeField(null=True, blank=True)
+    # Both or neither; both days belong to it.
+    away_from = models.DateField(null=True, blank=True)
+    away_until = models.DateField(null=True, blank=True)
     # Every session carries it; raising it ends them all.
     sessions_version = models.PositiveIntegerField(default=0)
 
@@ -43,6 +46,11 @@ class User(AbstractBaseUser):
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_is_known"),
             models.CheckConstraint(
                 condition=models.Q(invite_random="") | models.Q(is_active=False), name="who_is_invited_is_not_active"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(away_from=None, away_until=None)
+                | models.Q(away_from__isnull=False, away_until__gte=models.F("away_from")),
+                name="away_has_two_days",
             ),
         ]
 

@@ -1,6 +1,6 @@
 """Reads accounts."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, QuerySet
@@ -38,6 +38,13 @@ def colleagues() -> QuerySet[User]:
 def coordinators() -> QuerySet[User]:
     """Those who can run the programme now."""
     return User.objects.filter(is_active=True, role=Role.COORDINATOR).order_by("name", "pk")
+
+
+def away_between(*, first_day: date, last_day: date) -> QuerySet[User]:
+    """Colleagues who are away on a day of the period, who goes first first."""
+    return User.objects.filter(is_active=True, away_from__lte=last_day, away_until__gte=first_day).order_by(
+        "away_from", "name", "pk"
+    )
 
 
 def invited(*, token: str, now: datetime) -> User:

@@ -105,14 +105,18 @@ def to_invite() -> QuerySet[Any]:
     )
 
 
-def without_private_address(*, first_day: date, last_day: date) -> QuerySet[Departure]:
-    """Open departures with their last day in the period and no private address that may be used."""
+def leaving(*, first_day: date, last_day: date) -> QuerySet[Departure]:
+    """Open departures with their last day in the period, the earliest first."""
     return (
         Departure.objects.filter(state=DepartureState.OPEN, stint__ends_on__range=(first_day, last_day))
-        .exclude(Exists(_private_addresses(OuterRef("person"))))
         .select_related("person", "stint")
         .order_by("stint__ends_on", "pk")
     )
+
+
+def without_private_address(*, first_day: date, last_day: date) -> QuerySet[Departure]:
+    """Open departures with their last day in the period and no private address that may be used."""
+    return leaving(first_day=first_day, last_day=last_day).exclude(Exists(_private_addresses(OuterRef("person"))))
 
 
 def departure_with_key(key: str) -> Departure | None:

@@ -15,6 +15,15 @@ from perennial.people.actions import AddressUnusableError, normal_address
 Choice = TypeVar("Choice", bound=TextChoices)
 
 
+class DayInput(forms.DateInput):
+    """A day as every browser asks for it."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 def with_sentences(sentences: Mapping[Choice, str | Promise]) -> list[tuple[str, SafeString]]:
     """What a radio button or a box says: the name, and the sentence on a line of its own."""
     return [

@@ -217,6 +217,35 @@ def test_a_letter_on_its_way_can_be_taken_back_and_an_invitation_not_from_here(t
     assert letter.state == MessageState.DRAFT
 
 
+def test_the_week_ahead_names_last_days_to_those_who_see_departures(today_of: Any) -> None:
+    leaver("Alice van Dam", ends_on=TODAY + 6 * DAY)
+    leaver("Bob Stone", ends_on=TODAY + 7 * DAY)
+    open_due(now=NOW)
+    assert "The week ahead" not in sentences(today_of(Role.RECRUITER).content)
+    page = sentences(today_of(Role.HR).content)
+    aside = page.split("The week ahead", 1)[1]
+    assert aside.strip().startswith("Sun 20 Sep last day of Alice van Dam")
+    assert "Bob" not in aside
+
+
+def test_who_is_away_stands_on_today_until_they_are_back(today_of: Any, client: Client) -> None:
+    today_of(Role.HR)
+    dates = {"first_day": (TODAY + DAY).isoformat(), "last_day": (TODAY + 3 * DAY).isoformat()}
+    assert "Have a good time." in sentences(client.post("/away/", dates, follow=True).content)
+    assert "Away Carla HR, 15 Sep – 17 Sep" in sentences(today_of(Role.EDITOR).content)
+    today_of(Role.HR)
+    client.post("/away/", {"first_day": "", "last_day": ""})
+    assert "15 Sep – 17 Sep" not in sentences(today_of(Role.EDITOR).content)
+
+
+@pytest.mark.parametrize(("first", "last"), [("2026-10-02", "2026-10-01"), ("2026-10-02", ""), ("", "2026-10-02")])
+def test_being_away_has_two_days_in_order(today_of: Any, client: Client, first: str, last: str) -> None:
+    today_of(Role.HR)
+    response = client.post("/away/", {"first_day": first, "last_day": last})
+    assert response.status_code == 422
+    assert "Give a first and a last day" in sentences(response.content)
+
+
 def test_whoever_writes_no_letters_is_not_told_whose_wait(today_of: Any) -> None:
     alice = leaver("Alice van Dam", ends_on=TODAY - 14 * DAY)
     Programme.objects.update(quiet_from=0, quiet_until=0)
@@ -296,5 +325,5 @@ def test_today_costs_the_same_for_one_and_for_three(today_of: Any, client: Clien
 
 
 # The programme, session, user; what is put off; the day; questions, leavers without an address, invitations and the
-# stage, letters, stuck mail, letters on their way; the month and its touches, who was passed over; is anybody here.
-QUERIES = 16
+# stage, letters, stuck mail, letters on their way; the month and its touches, who was passed over; is anybody here; the week ahead, who is away.
+QUERIES = 18

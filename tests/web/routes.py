@@ -48,6 +48,7 @@ ROUTES: dict[str, str] = {
     "account/sign-out/": PUBLIC,
     # Desk.
     "": "CHXRET",
+    "away/": ALL,
     "departures/": "CHX",
     "departures/<str:key>/": "CHX",
     "departures/<str:key>/handed-over/": "CH",

@@ -25,11 +25,13 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('invite_random', models.CharField(blank=True, max_length=40)),
                 ('invite_expires_at', models.DateTimeField(blank=True, null=True)),
+                ('away_from', models.DateField(blank=True, null=True)),
+                ('away_until', models.DateField(blank=True, null=True)),
                 ('sessions_version', models.PositiveIntegerField(default=0)),
             ],
             options={
                 'ordering': ['name', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['coordinator', 'hr', 'exit_interviewer', 'recruiter', 'editor', 'host', 'leadership', 'member'])), name='role_is_known'), models.CheckConstraint(condition=models.Q(('invite_random', ''), ('is_active', False), _connector='OR'), name='who_is_invited_is_not_active')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['coordinator', 'hr', 'exit_interviewer', 'recruiter', 'editor', 'host', 'leadership', 'member'])), name='role_is_known'), models.CheckConstraint(condition=models.Q(('invite_random', ''), ('is_active', False), _connector='OR'), name='who_is_invited_is_not_active'), models.CheckConstraint(condition=models.Q(models.Q(('away_from', None), ('away_until', None)), models.Q(('away_from__isnull', False), ('away_until__gte', models.F('away_from'))), _connector='OR'), name='away_has_two_days')],
             },
         ),
     ]

@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from perennial.desk.fields import DayInput
+
 
 class InvitationForm(forms.Form):
     """The invitation as a colleague leaves it."""
@@ -30,6 +32,6 @@ class LastDayForm(forms.Form):
 
     last_day = forms.DateField(
         label=_("Last day"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={"invalid": _("We could not read this day. Write it like 2027-01-31.")},
     )

@@ -7,21 +7,13 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from perennial.contact.enums import RestrictionKind, RestrictionReason
+from perennial.desk.fields import DayInput
 from perennial.kernel.purposes import Purpose
 from perennial.kernel.text import one_line
 from perennial.people.actions import AddressUnusableError, normal_address
 from perennial.people.enums import AddressKind, ContractKind, HowEnded, StintStatus
 
 ANY = [("", _("not known"))]
-
-
-class DayInput(forms.DateInput):
-    """A day as every browser asks for it."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class PersonForm(forms.Form):

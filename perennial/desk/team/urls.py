@@ -8,6 +8,7 @@ from perennial.kernel.tokens import LinkPurpose
 
 urlpatterns = [
     path("team/", views.team, name="team"),
+    path("away/", views.be_away, name="away"),
     path("team/invite/", views.invite, name="team_invite"),
     path("team/<int:pk>/", views.member, name="team_member"),
     path("team/<int:pk>/role/", views.change_role, name="team_role"),

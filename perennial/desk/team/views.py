@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from perennial.accounts import actions, queries
 from perennial.accounts.models import User
 from perennial.accounts.roles import ROLE_SENTENCES, Permission, Role
-from perennial.desk.team.forms import InviteForm, PasswordForm, RoleForm
+from perennial.desk.team.forms import AwayForm, InviteForm, PasswordForm, RoleForm
 from perennial.kernel.clock import now
 from perennial.mail import welcome
 from perennial.web.access import actor, colleague, public, requires, sensitive
@@ -50,6 +50,23 @@ def invite(request: HttpRequest) -> HttpResponse:
         return _team_page(request, form, status=UNPROCESSABLE)
     messages.success(request, _("The invitation to %(name)s is on its way.") % {"name": user.name})
     return redirect("team")
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.OWN_ACCOUNT)
+def be_away(request: HttpRequest) -> HttpResponse:
+    """From when until when whoever asks is away."""
+    user = colleague(request)
+    form = AwayForm(request.POST or None, initial={"first_day": user.away_from, "last_day": user.away_until})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.be_away(user=user, now=now(), **form.cleaned_data)
+        except actions.AwayDatesError:
+            form.add_error("last_day", _("Give a first and a last day, in this order, or neither."))
+        else:
+            messages.success(request, _("Kept. Have a good time.") if user.away_from else _("Kept. Welcome back."))
+            return redirect("away")
+    return render(request, "desk/team/away.html", {"form": form}, status=UNPROCESSABLE if form.is_bound else None)
 
 
 @require_GET

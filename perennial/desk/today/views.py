@@ -1,6 +1,6 @@
 """Today: where the desk opens."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +9,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from perennial.accounts.queries import away_between
 from perennial.accounts.roles import Permission, may
+from perennial.departures.models import Departure
+from perennial.departures.queries import leaving
 from perennial.desk.today.items import OF_A_KIND, Item, just_done, pulse, things_to_do
 from perennial.desk.today.later import bring_back, put_off, put_off_by
 from perennial.kernel.clock import local_date, now
@@ -17,12 +20,17 @@ from perennial.people.models import Person
 from perennial.web.access import colleague, requires
 from perennial.web.context import programme_of
 
+A_WEEK = timedelta(days=6)
+
 
 @requires(Permission.SEE_TODAY)
 @require_GET
 def show_today(request: HttpRequest) -> HttpResponse:
     user, moment = colleague(request), now()
+    day = _today(request, moment)
     may_write = may(user.role, Permission.WRITE_TO_PEOPLE)
+    sees_departures = may(user.role, Permission.SEE_DEPARTURES)
+    week = leaving(first_day=day, last_day=day + A_WEEK) if sees_departures else Departure.objects.none()
     items, put_off_until = _items_of(request, moment)
     return render(
         request,
@@ -32,6 +40,8 @@ def show_today(request: HttpRequest) -> HttpResponse:
             "put_off": [(item, put_off_until[item.key]) for item in items if item.key in put_off_until],
             "done": just_done() if may_write else [],
             "pulse": pulse(now=moment),
+            "leaving": week[:OF_A_KIND],
+            "away": away_between(first_day=day, last_day=day + A_WEEK),
             "anybody": Person.objects.exists(),
             "may_import": may(user.role, Permission.IMPORT),
             "may_write": may_write,
