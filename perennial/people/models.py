@@ -11,7 +11,8 @@ from perennial.programme.models import Department, Place
 class Person(models.Model):
     """A human who works or worked here. `key` names the person in addresses, the ledger and the audit trail."""
 
-    key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
+    # Unique by the constraint below: `unique=True` makes PostgreSQL keep a second index, for LIKE, that nothing here uses.
+    key = models.CharField(max_length=32, default=new_key, editable=False)
     full_name = models.CharField(max_length=300)
     called = models.CharField(max_length=300, blank=True)
     sort_name = models.CharField(max_length=310)
@@ -24,7 +25,10 @@ class Person(models.Model):
     class Meta:
         ordering = ["sort_name", "pk"]
         indexes = [models.Index(fields=["sort_name", "id"])]
-        constraints = [models.CheckConstraint(condition=~Q(full_name=""), name="person_has_a_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="a_key_names_one_person"),
+            models.CheckConstraint(condition=~Q(full_name=""), name="person_has_a_name"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name
@@ -70,7 +74,8 @@ class Stint(models.Model):
 class EmailAddress(models.Model):
     """An address of a person with what we know of it. `given_on`: the day it was given for staying in touch."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="addresses")
+    # Found through the index of `an_address_once_a_person`, which begins with the person.
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="addresses", db_index=False)
     kind = models.CharField(max_length=10, choices=AddressKind.choices)
     address = models.CharField(max_length=320)
     # HMAC of the address: suppression survives the address itself.

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('field', models.CharField(max_length=30)),
                 ('before', models.CharField(blank=True, max_length=320)),
                 ('after', models.CharField(blank=True, max_length=320)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='intake.importrun')),
+                ('run', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='intake.importrun')),
             ],
             options={
                 'ordering': ['run_id', 'number', 'pk'],
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=600)),
                 ('fault', models.SmallIntegerField(blank=True, null=True)),
                 ('cells', models.JSONField(blank=True, null=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staged', to='intake.importrun')),
+                ('run', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='staged', to='intake.importrun')),
             ],
             options={
                 'ordering': ['run_id', 'number'],

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='Person',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=perennial.kernel.keys.new_key, editable=False, max_length=32, unique=True)),
+                ('key', models.CharField(default=perennial.kernel.keys.new_key, editable=False, max_length=32)),
                 ('full_name', models.CharField(max_length=300)),
                 ('called', models.CharField(blank=True, max_length=300)),
                 ('sort_name', models.CharField(max_length=310)),
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['sort_name', 'pk'],
                 'indexes': [models.Index(fields=['sort_name', 'id'], name='people_pers_sort_na_82e349_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('full_name', ''), _negated=True), name='person_has_a_name')],
+                'constraints': [models.UniqueConstraint(fields=('key',), name='a_key_names_one_person'), models.CheckConstraint(condition=models.Q(('full_name', ''), _negated=True), name='person_has_a_name')],
             },
         ),
         migrations.CreateModel(
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('given_on', models.DateField(blank=True, null=True)),
                 ('verified_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='people.person')),
+                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='people.person')),
             ],
             options={
                 'ordering': ['person_id', 'kind', 'pk'],
