@@ -11,7 +11,7 @@ from perennial.programme.models import Department, Place
 class Person(models.Model):
     """A human who works or worked here. `key` names the person in addresses, the ledger and the audit trail."""
 
-    # Unique by the constraint below: `unique=True` makes PostgreSQL keep a second index, for LIKE, that nothing here uses.
+    # Unique by the constraint below: for `unique=True` PostgreSQL keeps a second index, for LIKE, that nothing uses.
     key = models.CharField(max_length=32, default=new_key, editable=False)
     full_name = models.CharField(max_length=300)
     called = models.CharField(max_length=300, blank=True)
