@@ -15,7 +15,7 @@ def gather(people: int) -> None:
     from perennial.consent.models import ConsentState, LedgerEntry, Preference, Wording
     from perennial.contact.models import Restriction, Suppression, Touch
     from perennial.departures.models import Departure
-    from perennial.kernel.text import searchable, sort_name_from
+    from perennial.kernel.text import search_text, sort_name_from
     from perennial.people.models import EmailAddress, Person, Stint
     from perennial.programme.actions import set_up
     from perennial.programme.models import Department
@@ -56,7 +56,7 @@ def gather(people: int) -> None:
                     full_name=name,
                     called=name.split()[0],
                     sort_name=sort_name_from(name),
-                    search_text=searchable(f"{name} p{n}@private.example"),
+                    search_text=search_text(f"{name} p{n}@private.example"),
                     language=luck.choice(["en", "nl", "de", "ru"]),
                     created_at=NOW,
                     updated_at=NOW,

@@ -3,9 +3,13 @@
 import re
 import unicodedata
 
+from anyascii import anyascii
+
 _PREFIXES = frozenset(
     "van von de der den het 't ten ter te zu zur zum di da do dos du la le el al bin ibn op in af av".split()  # noqa: SIM905 - a word list reads better in one line
 )
+# As those write these letters who have no key for them: Müller is found as Mueller.
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"})
 _SPACES = re.compile(r"\s+")
 # Letters that no decomposition turns into a plain one.
 _WITHOUT_STROKES = str.maketrans(
@@ -59,3 +63,22 @@ def searchable(text: str) -> str:
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
     return _SPACES.sub(" ", plain.translate(_WITHOUT_STROKES)).strip()
+
+
+def spellings(word: str) -> list[str]:
+    """How a search may meet `word`: plain as `searchable` has it, with its umlauts written out, in Latin letters."""
+    plain = searchable(word)
+    if word.isascii():
+        return [plain]
+    written_out = searchable(unicodedata.normalize("NFC", word).casefold().translate(_WRITTEN_OUT))
+    latin = searchable(anyascii(plain))
+    return [spelling for spelling in dict.fromkeys([plain, written_out, latin]) if spelling]
+
+
+def search_text(text: str) -> str:
+    """What a search looks through: `text` as `searchable` has it, followed by the other spellings of its words."""
+    plain = searchable(text)
+    if text.isascii():
+        return plain
+    others = [spelling for word in text.split() for spelling in spellings(word)[1:]]
+    return " ".join([plain, *dict.fromkeys(others)])

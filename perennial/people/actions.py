@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from perennial.audit.actions import record
 from perennial.kernel.keys import fingerprint
-from perennial.kernel.text import called_from, one_line, searchable, sort_name_from
+from perennial.kernel.text import called_from, one_line, search_text, sort_name_from
 from perennial.people.enums import AddressKind, AddressState
 from perennial.people.models import EmailAddress, Person, Stint
 
@@ -40,7 +40,7 @@ def normal_address(text: str) -> str:
 
 def search_text_of(*, full_name: str, called: str, rest: list[str]) -> str:
     """What the search compares: names, addresses and title, casefolded and without diacritics."""
-    return searchable(" ".join([full_name, called, *rest]))
+    return search_text(" ".join([full_name, called, *rest]))
 
 
 @transaction.atomic

@@ -1,8 +1,7 @@
 """Reads persons."""
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, Prefetch, QuerySet
 
-from perennial.kernel.text import one_line, searchable
 from perennial.people.models import Person, Stint
 
 # The one still running first, then the one that ended last. Said in full: the databases sort NULL differently.
@@ -19,20 +18,12 @@ def latest_stint(person: Person) -> Stint | None:
     return stints_of(person).first()
 
 
-def search(text: str = "") -> QuerySet[Person]:
-    """People whose name, address or title holds every word of `text`, diacritics and case aside, by name."""
-    people = Person.objects.order_by("sort_name", "pk")
-    for word in searchable(one_line(text)).split()[:8]:
-        people = people.filter(search_text__contains=word)
-    return people
+def person_with_key(key: str) -> Person | None:
+    """The person an address names, or None."""
+    return Person.objects.filter(key=key).first()
 
 
-def with_latest_stint(people: QuerySet[Person]) -> QuerySet[Person]:
-    """Adds `last_title`, `last_department`, `last_day` and `last_started` of each person's latest stint."""
-    latest = Stint.objects.filter(person=OuterRef("pk")).order_by(*_LATEST_FIRST)
-    return people.annotate(
-        last_title=Subquery(latest.values("title")[:1]),
-        last_department=Subquery(latest.values("department__name")[:1]),
-        last_started=Subquery(latest.values("starts_on")[:1]),
-        last_day=Subquery(latest.values("ends_on")[:1]),
-    )
+def with_latest_stints(people: QuerySet[Person]) -> QuerySet[Person]:
+    """Brings along each person's addresses and `stints_latest_first`, a list, with their departments and places."""
+    stints = Stint.objects.select_related("department", "place").order_by(*_LATEST_FIRST)
+    return people.prefetch_related(Prefetch("stints", queryset=stints, to_attr="stints_latest_first"), "addresses")

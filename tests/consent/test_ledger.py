@@ -34,8 +34,8 @@ from perennial.consent.models import (
 from perennial.consent.queries import granted, preference_of, replayed, wording_for
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Frequency, Purpose
 from perennial.people.actions import add_address, verify_address
+from perennial.people.directory import Filters, matching
 from perennial.people.models import EmailAddress, Person
-from perennial.people.queries import search
 from tests.cast import NOW, TODAY, person, programme
 
 pytestmark = pytest.mark.django_db
@@ -202,12 +202,12 @@ def test_unconfirmed_after_seven_days_everything_that_came_with_it_goes(alice: P
         person=alice, address="alice@mistyped.example", kind="private", source="leaver", given_on=TODAY, now=NOW
     )
     ask(alice, "personal", address=typed, ip="192.0.2.7")
-    assert list(search("mistyped")) == [alice]
+    assert list(matching(Filters(text="mistyped"))) == [alice]
     assert drop_unconfirmed(now=NOW + WEEK) == 1
     assert ConsentRequest.objects.count() == RequestedConsent.objects.count() == Evidence.objects.count() == 0
     assert list(alice.addresses.values_list("address", flat=True)) == ["alice@home.example"]
-    assert list(search("mistyped")) == []
-    assert list(search("alice@home.example")) == [alice]
+    assert list(matching(Filters(text="mistyped"))) == []
+    assert list(matching(Filters(text="alice@home.example"))) == [alice]
     event = Event.objects.get(deed="consent.requests_expired")
     assert event.details == {"requests": 1, "addresses": 1}
     assert drop_unconfirmed(now=NOW + WEEK) == 0

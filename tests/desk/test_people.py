@@ -1,8 +1,10 @@
 """The pages of people: the list and its search, a person's page, corrections, the door explained, erasure."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,9 @@ from perennial.contact.enums import Direction, TouchKind
 from perennial.contact.models import Restriction
 from perennial.departures.answers import Answers, save_answers
 from perennial.departures.models import Departure
+from perennial.desk.people.columns import COLUMNS
+from perennial.intake.actions import run_import
+from perennial.intake.reader import open_table
 from perennial.kernel.purposes import Purpose
 from perennial.people.actions import add_address
 from perennial.people.models import EmailAddress, Person, Stint
@@ -62,7 +67,7 @@ def page_of(someone: Person, rest: str = "") -> str:
 
 
 def names(response: Any) -> list[str]:
-    return [row.full_name for row in response.context["people"]]
+    return [row.full_name for row in response.context["found"].people]
 
 
 def stint(**fields: str) -> dict[str, str]:
@@ -80,8 +85,9 @@ def test_the_list_takes_the_same_queries_for_one_and_for_three(hr: Client, many:
     with CaptureQueriesContext(connection) as queries:
         response = hr.get("/people/")
     assert len(names(response)) == many
-    # Programme, session, user; how many, which, and what is shown of them.
-    assert len(queries) == 6
+    # Programme, session, user; departments and places to choose from; how many, which, and what is shown of them:
+    # persons, stints, addresses.
+    assert len(queries) == 10
 
 
 def test_the_list_is_sorted_by_family_name_and_tells_what_people_did(hr: Client) -> None:
@@ -120,7 +126,7 @@ def test_the_search_minds_neither_accents_nor_case(hr: Client, typed: str, found
 def test_a_search_without_a_hit_says_what_to_try(hr: Client) -> None:
     person("Alice van Dam")
     said = sentences(hr.get("/people/", {"q": "<script>alert(1)</script>"}).content)
-    assert "Nobody found Try a part of the name, without accents if you like." in said
+    assert "Nobody found Try a part of the name, or fewer filters." in said
     assert "<script>alert" not in hr.get("/people/", {"q": "<script>alert(1)</script>"}).content.decode()
 
 
@@ -131,13 +137,63 @@ def test_an_empty_list_says_what_to_do_first(hr: Client) -> None:
     assert "Take in a list" not in sentences(as_role(Role.RECRUITER).get("/people/").content)
 
 
-def test_the_list_has_pages_and_a_page_too_far_is_the_last(hr: Client) -> None:
+def test_the_list_has_pages_that_keep_what_was_asked(hr: Client) -> None:
     for number in range(27):
         person(f"Person {number:02}", ends_on=None)
-    assert len(names(hr.get("/people/"))) == 25
-    assert len(names(hr.get("/people/", {"page": "2"}))) == 2
-    assert len(names(hr.get("/people/", {"page": "99", "q": "person"}))) == 2
-    assert len(names(hr.get("/people/", {"page": "nonsense"}))) == 25
+    first = hr.get("/people/", {"q": "person", "column": "language"})
+    assert len(names(first)) == 25
+    (further,) = re.findall(r'rel="next" href="([^"]+)"', first.content.decode())
+    second = hr.get("/people/" + unescape(further))
+    assert names(second) == ["Person 25", "Person 26"]
+    assert "Name Language Person 25 nl" in sentences(second.content)
+    (back,) = re.findall(r'rel="prev" href="([^"]+)"', second.content.decode())
+    assert names(hr.get("/people/" + unescape(back))) == names(first)
+    assert len(names(hr.get("/people/", {"after": "nonsense", "department": "x", "left_from": "yesterday"}))) == 25
+
+
+def test_columns_are_chosen_and_no_role_sees_more_than_it_may(hr: Client) -> None:
+    leaver("Alice van Dam", how_ended="redundancy", private="alice@home.example")
+    asked = {"column": ["how_ended", "private_email", "ends_on"], "how_ended": "redundancy"}
+    assert "Name Last day How it ended Private e-mail Alice van Dam" in sentences(hr.get("/people/", asked).content)
+    assert "alice@home.example" in sentences(hr.get("/people/", asked).content)
+    recruiter = as_role(Role.RECRUITER)
+    page = recruiter.get("/people/", asked)
+    assert "alice@home.example" not in sentences(page.content)
+    assert "How it ended" not in sentences(page.content)
+    # Nor does the filter tell it: who was not made redundant is shown as well.
+    person("Bob Stone")
+    assert names(recruiter.get("/people/", {"how_ended": "redundancy"})) == ["Alice van Dam", "Bob Stone"] or names(
+        recruiter.get("/people/", {"how_ended": "redundancy"})
+    ) == ["Bob Stone", "Alice van Dam"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_everybody_found_comes_as_a_file_whose_cells_do_nothing(hr: Client, kind: str, tmp_path: Path) -> None:
+    person("=HYPERLINK(1) Dam", title="@SUM(A1)", ends_on=date(2026, 3, 31))
+    person("Bob Stone")
+    answer = hr.post("/people/export/", {"q": "dam", "format": kind, "column": ["title", "ends_on"]})
+    assert answer["Content-Disposition"] == f'attachment; filename="people.{kind}"'
+    path = tmp_path / f"people.{kind}"
+    path.write_bytes(b"".join(answer.streaming_content))  # type: ignore[arg-type]
+    rows = [row.cells for row in open_table(str(path)).rows()]
+    assert rows == [["'=HYPERLINK(1) Dam", "'@SUM(A1)", "2026-03-31"]]
+    event = Event.objects.get(deed="people.exported")
+    assert event.details == {"rows": 1, "format": kind, "columns": ["title", "ends_on"]}
+
+
+def test_a_file_of_another_kind_is_refused_and_nothing_is_noted(hr: Client) -> None:
+    assert hr.post("/people/export/", {"format": "exe"}).status_code == 400
+    assert not Event.objects.filter(deed="people.exported").exists()
+
+
+def test_what_was_taken_out_comes_in_again_and_changes_nothing(hr: Client, tmp_path: Path) -> None:
+    leaver("Zoë Peeters", title="Planner", private="zoe@home.example", ends_on=date(2026, 3, 31))
+    columns = [column.code for column in COLUMNS]
+    answer = hr.post("/people/export/", {"format": "csv", "column": columns})
+    path = tmp_path / "people.csv"
+    path.write_bytes(b"".join(answer.streaming_content))  # type: ignore[arg-type]
+    result = run_import(path=path, source="test", apply=True, date_order=None, by="user:1", now=NOW)
+    assert (result.rows, result.unchanged, result.rejected) == (1, 1, 0)
 
 
 # A person's page

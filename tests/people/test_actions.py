@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 
 from perennial.audit.models import Event
 from perennial.people.actions import (
@@ -18,12 +19,17 @@ from perennial.people.actions import (
     normal_address,
     verify_address,
 )
+from perennial.people.directory import Filters, matching
 from perennial.people.enums import AddressState, StintStatus
 from perennial.people.models import EmailAddress, Person, Stint
-from perennial.people.queries import latest_stint, search, stints_of, with_latest_stint
+from perennial.people.queries import latest_stint, stints_of, with_latest_stints
 from tests.cast import NOW, TODAY, person
 
 pytestmark = pytest.mark.django_db
+
+
+def search(text: str) -> QuerySet[Person]:
+    return matching(Filters(text=text))
 
 
 def test_a_person_is_added_with_how_they_are_called_and_sorted() -> None:
@@ -191,11 +197,11 @@ def test_the_head_line_and_the_list_speak_of_the_same_stint(stints: list[tuple[s
     assert stint is not None
     assert stint.title == latest
     assert next(iter(stints_of(alice))).title == latest
-    assert with_latest_stint(Person.objects.all()).get().last_title == latest
+    assert with_latest_stints(Person.objects.all()).get().stints_latest_first[0].title == latest  # type: ignore[attr-defined]
 
 
 def test_somebody_without_a_stint_has_no_latest_one() -> None:
     alice = add_person(full_name="Alice van Dam", source="test", by="test", now=NOW)
     assert latest_stint(alice) is None
-    assert with_latest_stint(Person.objects.all()).get().last_title is None
+    assert with_latest_stints(Person.objects.all()).get().stints_latest_first == []  # type: ignore[attr-defined]
     assert Stint(status=StintStatus.ACTIVE).title == ""

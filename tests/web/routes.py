@@ -89,6 +89,7 @@ ROUTES: dict[str, str] = {
     "people/<str:key>/stints/<int:stint_id>/": "CH",
     "people/<str:key>/stints/new/": "CH",
     "people/<str:key>/why/": "CHXRET",
+    "people/export/": "CHXRET",
     "people/new/": "CH",
     "programme/": "C",
     "programme/owner/": "C",

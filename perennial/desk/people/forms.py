@@ -1,19 +1,76 @@
 """Forms for persons and their stints. They check what was typed and save nothing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from perennial.contact.enums import RestrictionKind, RestrictionReason
 from perennial.desk.fields import DayInput
+from perennial.desk.people.columns import Column
 from perennial.kernel.purposes import Purpose
 from perennial.kernel.text import one_line
 from perennial.people.actions import AddressUnusableError, normal_address
+from perennial.people.directory import Filters
 from perennial.people.enums import AddressKind, ContractKind, HowEnded, StintStatus
+from perennial.programme.models import Department, Place
 
 ANY = [("", _("not known"))]
+
+
+class DirectoryForm(forms.Form):
+    """What somebody looks for in the directory, and in which columns. What cannot be read asks for nothing."""
+
+    q = forms.CharField(
+        label=_("Name, address or title"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    department = forms.ModelChoiceField(Department.objects.all(), label=_("Department"), required=False)
+    place = forms.ModelChoiceField(Place.objects.all(), label=_("Place"), required=False)
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("any")), *StintStatus.choices])
+    contract_kind = forms.ChoiceField(
+        label=_("Contract"), required=False, choices=[("", _("any")), *ContractKind.choices]
+    )
+    how_ended = forms.ChoiceField(label=_("How it ended"), required=False, choices=[("", _("any")), *HowEnded.choices])
+    left_from = forms.DateField(label=_("Left from"), required=False, widget=DayInput())
+    left_until = forms.DateField(label=_("Left until"), required=False, widget=DayInput())
+    column = forms.MultipleChoiceField(label=_("Columns"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, asked: QueryDict, *, columns: Sequence[Column], may_see_why: bool) -> None:
+        super().__init__(asked)
+        if not may_see_why:
+            # Why somebody left is not for every role, and a filter would tell it.
+            del self.fields["how_ended"]
+        shown = self.fields["column"]
+        assert isinstance(shown, forms.MultipleChoiceField)
+        shown.choices = [(column.code, column.label) for column in columns]
+        shown.initial = [column.code for column in columns if column.shown_at_first]
+        self.is_valid()
+
+    def filters(self) -> Filters:
+        asked = self.cleaned_data
+        return Filters(
+            text=one_line(asked.get("q") or ""),
+            department=asked["department"].pk if asked.get("department") else None,
+            place=asked["place"].pk if asked.get("place") else None,
+            status=StintStatus(asked["status"]) if asked.get("status") else None,
+            contract_kind=ContractKind(asked["contract_kind"]) if asked.get("contract_kind") else None,
+            how_ended=HowEnded(asked["how_ended"]) if asked.get("how_ended") else None,
+            left_from=asked.get("left_from"),
+            left_until=asked.get("left_until"),
+        )
+
+    def chosen_columns(self) -> list[str]:
+        return self.cleaned_data.get("column") or []
+
+    def asks_more(self) -> bool:
+        """Whether anything but words is asked, so that the filters stand open."""
+        return any(value for name, value in self.cleaned_data.items() if name != "q")
 
 
 class PersonForm(forms.Form):

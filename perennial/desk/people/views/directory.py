@@ -1,0 +1,73 @@
+"""The directory: who is found, in which columns, and a file of it."""
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from perennial.accounts.roles import Permission, may
+from perennial.audit.actions import record
+from perennial.desk.people.columns import columns_for, columns_of
+from perennial.desk.people.export import FORMATS, TooManyForASheetError, write_people
+from perennial.desk.people.forms import DirectoryForm
+from perennial.kernel.clock import now
+from perennial.people.directory import COUNTED, find, matching
+from perennial.web.access import actor, colleague, requires
+
+PAGE = 25
+BAD_REQUEST = 400
+
+
+@requires(Permission.SEE_PEOPLE)
+@require_GET
+def list_people(request: HttpRequest) -> HttpResponse:
+    role = colleague(request).role
+    form = DirectoryForm(request.GET, columns=columns_of(role), may_see_why=may(role, Permission.EDIT_PEOPLE))
+    filters = form.filters()
+    found = find(
+        filters=filters, size=PAGE, before=request.GET.get("before", "")[:40], after=request.GET.get("after", "")[:40]
+    )
+    columns = columns_for(role, form.chosen_columns())
+    return render(
+        request,
+        "desk/people/list.html",
+        {
+            "form": form,
+            "found": found,
+            "counted": COUNTED,
+            "columns": columns,
+            "rows": [(person, [(column, column.value(person)) for column in columns]) for person in found.people],
+            # What the file is asked for with, as the page was: each name with each of its values.
+            "asked": [(name, value) for name in form.fields for value in request.GET.getlist(name)],
+            "looking": bool(filters),
+            "asked_more": form.asks_more(),
+            "formats": FORMATS,
+            "may_edit": may(role, Permission.EDIT_PEOPLE),
+            "may_import": may(role, Permission.IMPORT),
+        },
+    )
+
+
+@requires(Permission.SEE_PEOPLE)
+@require_POST
+def export_people(request: HttpRequest) -> HttpResponse | FileResponse:
+    """A file of everybody who is found, in the columns that are shown; the audit trail says who took it."""
+    role = colleague(request).role
+    form = DirectoryForm(request.POST, columns=columns_of(role), may_see_why=may(role, Permission.EDIT_PEOPLE))
+    kind = request.POST.get("format", "")
+    if kind not in FORMATS:
+        return HttpResponse(_("Choose CSV or XLSX."), status=BAD_REQUEST, content_type="text/plain; charset=utf-8")
+    columns = columns_for(role, form.chosen_columns())
+    try:
+        file, rows = write_people(people=matching(form.filters()), columns=columns, kind=kind)
+    except TooManyForASheetError:
+        messages.error(request, _("So many people do not fit on a sheet. Take the CSV file."))
+        return redirect("people")
+    record(
+        deed="people.exported",
+        by=actor(request),
+        now=now(),
+        details={"rows": rows, "format": kind, "columns": [column.code for column in columns]},
+    )
+    return FileResponse(file, as_attachment=True, filename=f"people.{kind}", content_type=FORMATS[kind])

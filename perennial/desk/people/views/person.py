@@ -1,0 +1,155 @@
+"""A person's page, the door explained, erasure."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from perennial.accounts.models import User
+from perennial.accounts.roles import Permission, may
+from perennial.consent.queries import granted
+from perennial.contact.door import Decision, decide, explain
+from perennial.contact.enums import RestrictionReason
+from perennial.contact.models import Restriction
+from perennial.contact.queries import TimelineEntry, balance, standing_restrictions, timeline
+from perennial.departures.queries import of_person
+from perennial.desk.people.forms import EraseForm
+from perennial.desk.people.words import timeline_rows
+from perennial.kernel.clock import now
+from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Purpose
+from perennial.people.models import Person
+from perennial.people.queries import person_with_key, stints_of
+from perennial.privacy.actions import erase
+from perennial.programme.queries import today
+from perennial.web.access import actor, requires
+from perennial.web.context import programme_of
+
+TIMELINE = 50
+UNPROCESSABLE = 422
+
+
+@requires(Permission.SEE_PEOPLE)
+@require_GET
+def show_person(request: HttpRequest, key: str) -> HttpResponse:
+    assert isinstance(request.user, User)
+    role = request.user.role
+    person = known(key)
+    answers = _answers(request, person)
+    entries, earlier = _page_of_timeline(person, request.GET.get("until", ""))
+    stints = list(stints_of(person))
+    context: dict[str, Any] = {
+        "person": person,
+        "stint": stints[0] if stints else None,
+        "stints": stints,
+        "addresses": list(person.addresses.all()),
+        "departures": list(of_person(person_id=person.pk)) if may(role, Permission.SEE_DEPARTURES) else [],
+        "entries": timeline_rows(entries),
+        "earlier": earlier,
+        "balance": balance(person=person),
+        "answers": answers,
+        "not_agreed": _not_agreed(request, answers),
+        "restrictions": _restrictions(person) if may(role, Permission.EDIT_PEOPLE) else [],
+        "may_edit": may(role, Permission.EDIT_PEOPLE),
+        "may_erase": may(role, Permission.ERASE_PEOPLE),
+    }
+    return render(request, "desk/people/person.html", context)
+
+
+@requires(Permission.SEE_PEOPLE)
+@require_GET
+def explain_person(request: HttpRequest, key: str) -> HttpResponse:
+    """Every rule with pass or fail, for one purpose and channel."""
+    person = known(key)
+    purpose = request.GET.get("purpose", Purpose.PERSONAL)
+    channel = request.GET.get("channel", Channel.EMAIL)
+    if purpose not in Purpose.values or channel not in Channel.values:
+        raise Http404
+    decision = explain(person=person, purpose=Purpose(purpose), channel=Channel(channel), now=now())
+    changes = [rule.change for rule in decision.rules if rule.deciding]
+    return render(
+        request,
+        "desk/people/explain.html",
+        {
+            "person": person,
+            "decision": decision,
+            "change": changes[0] if changes else "",
+            "purpose": Purpose(purpose),
+            "channel": Channel(channel),
+            "purposes": Purpose.choices,
+            "channels": Channel.choices,
+        },
+    )
+
+
+@requires(Permission.ERASE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def erase_person(request: HttpRequest, key: str) -> HttpResponse:
+    person = known(key)
+    form = EraseForm(request.POST or None, expected=person.full_name)
+    if request.method == "POST" and form.is_valid():
+        erase(person=person, by=actor(request), now=now())
+        messages.success(request, _("Erased. A later import will not bring this person back."))
+        return redirect("people")
+    return render(
+        request,
+        "desk/people/erase.html",
+        {"form": form, "person": person},
+        status=UNPROCESSABLE if form.is_bound else None,
+    )
+
+
+def _restrictions(person: Person) -> list[tuple[Restriction, str]]:
+    """What stands, with its reason in words; only for those who may change it."""
+    reasons = dict(RestrictionReason.choices)
+    rows = standing_restrictions(person=person, day=today(now=now()))
+    return [(row, str(reasons.get(row.reason, row.reason))) for row in rows]
+
+
+def _answers(request: HttpRequest, person: Person) -> list[tuple[Purpose, Decision]]:
+    """May I write? Per purpose that this person agreed to by mail; the rules are told on a page of their own."""
+    agreed = {purpose for purpose, channel in granted(person=person) if channel == Channel.EMAIL}
+    agreed &= set(programme_of(request).purposes)
+    people, moment, programme = Person.objects.filter(pk=person.pk), now(), programme_of(request)
+    return [
+        (purpose, decide(people=people, purpose=purpose, now=moment, programme=programme)[0])
+        for purpose in CONSENT_PURPOSES
+        if purpose in agreed
+    ]
+
+
+def _not_agreed(request: HttpRequest, answers: list[tuple[Purpose, Decision]]) -> list[Purpose]:
+    """The purposes of the programme that the door has nothing to decide about: consent comes first."""
+    agreed = {purpose for purpose, _decision in answers}
+    used = set(programme_of(request).purposes)
+    return [purpose for purpose in CONSENT_PURPOSES if purpose in used and purpose not in agreed]
+
+
+def _page_of_timeline(person: Person, until: str) -> tuple[list[TimelineEntry], datetime | None]:
+    """A page of lines, and the moment from which the next one tells. What came at one moment is not torn apart."""
+    entries = timeline(person=person, limit=TIMELINE + 1, until=_moment(until))
+    if len(entries) <= TIMELINE:
+        return entries, None
+    earlier = entries[TIMELINE].at
+    return [entry for entry in entries if entry.at > earlier] or entries[:TIMELINE], earlier
+
+
+def _moment(text: str) -> datetime | None:
+    """The time in an address that we wrote; anything else is as if there were none."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo and 1900 < moment.year < 3000 else None
+
+
+def known(key: str) -> Person:
+    """The person with this key; raises Http404, which says the same of a key nobody has and of one that is hidden."""
+    person = person_with_key(key)
+    if person is None:
+        raise Http404
+    return person

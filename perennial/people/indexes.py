@@ -1,0 +1,39 @@
+"""The index that a search by words goes by.
+
+PostgreSQL keeps trigrams of `Person.search_text` (the extension pg_trgm), so that any part of a word is found at once.
+SQLite reads through all of it: 100,000 people take some 10 ms, and of an erased person nothing stays behind.
+"""
+
+from typing import Any
+
+from django.db import DatabaseError, connections, transaction
+
+_INDEX = "CREATE INDEX IF NOT EXISTS people_search_trigrams ON people_person USING gin (search_text gin_trgm_ops)"
+
+
+def has_trigrams(using: str = "default") -> bool:
+    """Whether this database compares words by trigrams."""
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm')")
+        return bool(cursor.fetchone()[0])
+
+
+def keep_index(*, using: str, **_signal: Any) -> None:
+    """Makes the index if it is not there; after every migration, so that it comes once the extension is allowed.
+
+    Without the right to make the extension everything works, only slower; `perennial check` says so.
+    """
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        return
+    if not has_trigrams(using):
+        try:
+            with transaction.atomic(using=using), connection.cursor() as cursor:
+                cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        except DatabaseError:
+            return
+    with connection.cursor() as cursor:
+        cursor.execute(_INDEX)

@@ -1,0 +1,126 @@
+"""The directory: who is found by which words and filters, and that its pages lose and repeat nobody."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from perennial.people import directory
+from perennial.people.directory import Filters, find, matching
+from perennial.people.enums import ContractKind, StintStatus
+from perennial.people.models import Person
+from perennial.programme.models import Department
+from tests.cast import person
+
+pytestmark = pytest.mark.django_db
+
+FEW_AND_MANY = pytest.mark.parametrize("counted", [10_000, 1], ids=["sorted", "walked"])
+
+
+def found(text: str = "", **filters: Any) -> list[str]:
+    return [each.full_name for each in find(filters=Filters(text=text, **filters), size=25).people]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("zoe", "Zoë Peeters"),
+        ("mueller", "Jürgen Müller"),
+        ("muller", "Jürgen Müller"),
+        ("MÜLLER", "Jürgen Müller"),
+        ("müller", "Hanna Mueller"),
+        ("smirnova", "Ольга Смирнова"),
+        ("смирнова", "Ольга Смирнова"),
+        ("смирнова", "Anna Smirnova"),
+        ("lukasz zolc", "Łukasz Żółć"),
+        ("strasse", "Uwe Straße"),
+        ("aeroe", "Mads Ærø"),
+        ("boer fen", "Fenna de Boer"),
+    ],
+)
+@FEW_AND_MANY
+def test_a_name_is_found_however_its_letters_are_written(
+    monkeypatch: pytest.MonkeyPatch, counted: int, typed: str, name: str
+) -> None:
+    monkeypatch.setattr(directory, "COUNTED", counted)
+    person(name)
+    for other in range(3):
+        person(f"Somebody {other}")
+    assert found(typed) == [name]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("jnasen", "Alice Jansen"),
+        ("janssen", "Alice Jansen"),
+        ("smirnva", "Ольга Смирнова"),
+        ("fena", "Fenna de Boer"),
+        ("bakekr jan", "Jan Bakker"),
+    ],
+)
+def test_who_is_mistyped_is_found_and_it_is_said_that_the_spelling_differs(typed: str, name: str) -> None:
+    for each in ("Alice Jansen", "Ольга Смирнова", "Fenna de Boer", "Jan Bakker", "Wim Zwart"):
+        person(each)
+    answer = find(filters=Filters(text=typed), size=25)
+    assert [each.full_name for each in answer.people] == [name]
+    assert answer.near
+
+
+@pytest.mark.parametrize("typed", ["qqqq", "xy", "%", "_", "\\", "'; DROP TABLE people_person; --", "nobody at all"])
+def test_what_resembles_nobody_finds_nobody(typed: str) -> None:
+    person("Alice Jansen")
+    assert found(typed) == []
+
+
+def test_nobody_is_nearly_found_beside_a_filter_that_excludes_them() -> None:
+    water = Department.objects.create(name="Water")
+    person("Alice Jansen")
+    assert found("jnasen", department=water.pk) == []
+
+
+@FEW_AND_MANY
+def test_filters_ask_all_of_one_stint(monkeypatch: pytest.MonkeyPatch, counted: int) -> None:
+    monkeypatch.setattr(directory, "COUNTED", counted)
+    water, roads = Department.objects.create(name="Water"), Department.objects.create(name="Roads")
+    person("Alice Jansen", department=water, ends_on=date(2020, 5, 1), status="left")
+    person("Bob Jansen", department=roads, ends_on=date(2024, 5, 1), contract_kind="intern", status="left")
+    person("Carla Jansen", department=water, ends_on=date(2024, 5, 1), status="left")
+    assert found(department=water.pk) == ["Alice Jansen", "Carla Jansen"]
+    assert found(department=water.pk, left_from=date(2024, 1, 1)) == ["Carla Jansen"]
+    assert found(left_from=date(2020, 5, 1), left_until=date(2020, 5, 1)) == ["Alice Jansen"]
+    assert found("bob", status=StintStatus.LEFT, contract_kind=ContractKind.INTERN) == ["Bob Jansen"]
+    assert found("bob", department=water.pk) == []
+
+
+NAMES = st.lists(st.sampled_from(["Anna Bos", "Bas Bos", "Öz Ünal", "Zoë Vos", "Ольга Смирнова"]), max_size=12)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=NAMES, size=st.integers(1, 4), text=st.sampled_from(["", "o", "bos"]))
+@FEW_AND_MANY
+def test_pages_lose_nobody_and_repeat_nobody_in_either_direction(
+    monkeypatch: pytest.MonkeyPatch, counted: int, names: list[str], size: int, text: str
+) -> None:
+    monkeypatch.setattr(directory, "COUNTED", counted)
+    Person.objects.all().delete()
+    for name in names:
+        person(name)
+    filters = Filters(text=text)
+    everybody = list(matching(filters).order_by("sort_name", "pk").values_list("pk", flat=True))
+    pages = [find(filters=filters, size=size)]
+    while pages[-1].after:
+        pages.append(find(filters=filters, size=size, after=pages[-1].after))
+    assert [each.pk for page in pages for each in page.people] == everybody
+    assert pages[0].before == ""
+    back = [pages[-1]]
+    while back[-1].before:
+        back.append(find(filters=filters, size=size, before=back[-1].before))
+    assert [each.pk for page in reversed(back) for each in page.people] == everybody
+
+
+def test_a_page_that_begins_at_nobody_is_the_first() -> None:
+    person("Alice Jansen")
+    assert [each.full_name for each in find(filters=Filters(), size=5, after="unknown").people] == ["Alice Jansen"]
