@@ -1,8 +1,10 @@
 """Reads mail."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
@@ -12,12 +14,16 @@ from perennial.mail.queue import due
 STUCK_FOR = timedelta(days=14)
 
 
-def outbox(*, state: str = "", purpose: str = "") -> QuerySet[Message]:
-    """Everything that was sent off, newest first, with what is needed to show it; drafts are not among it."""
+def outbox(*, state: str = "", purpose: str = "") -> QuerySet[Any]:
+    """Everything that was sent off, newest first, with what is needed to show it; drafts are not among it.
+
+    Each with `at`: when it was done, or as long as it is not, when it was written. The order is that of `at`.
+    """
     messages = (
         Message.objects.exclude(state__in=[MessageState.DRAFT, MessageState.DISCARDED])
         .select_related("mailing", "person")
-        .order_by("-created_at", "-pk")
+        .annotate(at=Coalesce("done_at", "created_at"))
+        .order_by("-at", "-pk")
     )
     if state:
         messages = messages.filter(state=state)

@@ -232,7 +232,7 @@ def outbox(asked: argparse.Namespace) -> int:
     if not settings.PERENNIAL_MAIL_SERVER.keeps:
         raise RefusedError("Mail is sent here, not kept; the outbox is for installations without PERENNIAL_EMAIL_URL.")
     answer: list[dict[str, Any]] = []
-    for message in kept().order_by("pk"):
+    for message in kept().order_by("at", "pk"):
         rendered = render(message, reveal=True)
         answer.append(
             {
@@ -245,7 +245,7 @@ def outbox(asked: argparse.Namespace) -> int:
                 "headers": rendered.headers,
                 "purpose": message.mailing.purpose,
                 "state": message.state,
-                "at": (message.done_at or message.created_at).isoformat(),
+                "at": message.at.isoformat(),
             }
         )
     words = [f"{each['at'][:16]}  {each['state']:9}  {each['to']}: {each['subject']}" for each in answer]

@@ -1,5 +1,6 @@
 """The outbox: what became of each message, without its secrets."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -33,6 +34,20 @@ def test_it_lists_messages_newest_first_with_person_and_state(carla: Client) -> 
     assert "Alice van Dam" in page
     assert str(MessageState.KEPT.label) in page
     assert str(MessageState.QUEUED.label) in page
+
+
+def test_the_order_is_that_of_the_times_it_shows(carla: Client) -> None:
+    early = letter(agreed(), subject="Written first, sent last")
+    late = letter(person("Bob"), subject="Written last, sent first")
+    Message.objects.filter(pk=late.pk).update(
+        state=MessageState.KEPT, not_before=None, created_at=NOW - timedelta(days=1), done_at=NOW + timedelta(days=1)
+    )
+    Message.objects.filter(pk=early.pk).update(
+        state=MessageState.KEPT, not_before=None, created_at=NOW - timedelta(days=2), done_at=NOW + timedelta(days=2)
+    )
+    page = carla.get("/outbox/").content.decode()
+    assert page.index("Written first, sent last") < page.index("Written last, sent first")
+    assert page.index("16 Sep 2026") < page.index("15 Sep 2026")
 
 
 def test_a_draft_is_not_among_them(carla: Client) -> None:

@@ -14,7 +14,9 @@ from perennial.departures.actions import open_due
 from perennial.departures.models import AnswerBatch
 from perennial.kernel.clock import now as present
 from perennial.kernel.purposes import Intent, Purpose
+from perennial.mail.actions import send_test
 from perennial.mail.compose import write
+from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
 from perennial.operate import cli
 from perennial.operate.configuration import MailServer
@@ -287,6 +289,16 @@ def test_another_time_is_only_for_trying_out(run: Run, settings: Any) -> None:
     settings.PERENNIAL_MAIL_SERVER = MailServer()
     assert run("tick", "--at", "yesterday")[0] == 2
     assert run("tick", "--at", "2026-09-28")[0] == 0
+
+
+def test_the_outbox_is_told_in_the_order_in_which_it_happened(asked: Any) -> None:
+    programme()
+    for number, days in (("first", 2), ("second", 1)):
+        row = send_test(to=f"{number}@elsewhere.example", by="user:1", now=present())
+        Message.objects.filter(pk=row.pk).update(
+            state=MessageState.KEPT, not_before=None, done_at=present() + timedelta(days=days)
+        )
+    assert [mail["to"] for mail in asked("outbox")] == ["second@elsewhere.example", "first@elsewhere.example"]
 
 
 def test_the_outbox_is_only_for_kept_mail(run: Run, settings: Any) -> None:

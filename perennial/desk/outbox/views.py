@@ -50,7 +50,7 @@ def look_at_message(request: HttpRequest, message_id: int) -> HttpResponse:
             "sender": mail.from_,
             "to": mail.headers["To"],
             "reply_to": mail.reply_to,
-            "at": message.done_at or message.created_at,
+            "at": message.at,
             "text": mail.text,
             "language": message.language,
         },
