@@ -36,7 +36,7 @@ class Figure:
             return "–"
         whole = round(self.value)
         if self.unit == "points":
-            return f"{whole:+d}" if whole else "0"
+            return f"{whole:+d}".replace("-", "\N{MINUS SIGN}") if whole else "0"
         return f"{whole} %"
 
 

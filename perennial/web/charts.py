@@ -48,11 +48,16 @@ class Chart:
         return [(point.label, in_words(point.value, unit=self.unit)) for point in self.points]
 
 
+def with_minus(figure: str) -> str:
+    """A printed number with the sign of its own that a hyphen is not."""
+    return figure.replace("-", "\N{MINUS SIGN}")
+
+
 def in_words(value: float | None, *, unit: str) -> str:
     """A number as people read it in their language, with its unit, or that there is too little to say."""
     if value is None:
         return _("too few to say")
-    figure = number_format(value, decimal_pos=0 if float(value).is_integer() else None)
+    figure = with_minus(number_format(value, decimal_pos=0 if float(value).is_integer() else None))
     return f"{figure}\N{NO-BREAK SPACE}{unit}" if unit else figure
 
 

@@ -56,7 +56,7 @@ def test_each_figure_says_of_how_many_how_sure_what_it_means_and_how_it_is_count
     RelationAnswer.objects.create(departure=Departure.objects.first(), submitted_at=NOW, agreed=True)  # type: ignore[misc]
     text = said(leo.get("/figures/"))
     for words in (
-        "Would recommend us +30 out of 10 answers between -19 and 65, with 95 % confidence "
+        "Would recommend us +30 out of 10 answers between −19 and 65, with 95 % confidence "
         "More leavers would recommend us than would not.",
         "Leavers who stay in touch 50 % 1 of 2",
         "Of ten leavers, 5 gave a private address, confirmed it and agreed to hear from us.",
@@ -101,6 +101,13 @@ def test_the_page_costs_the_same_however_many_there_are(leo: Client) -> None:
         costs.append(len(queries))
     # Programme, session, user; the programme twice for the days it counts in; one statement for each of the figures.
     assert costs == [8, 8]
+
+
+def test_bounds_are_rounded_not_cut_off(leo: Client) -> None:
+    for name in ("Alice", "Bob", "Carl", "Dora"):
+        leaver(f"{name} Stone", agrees=False)
+    # Wilson for 0 of 4 ends at 48.99.
+    assert "0 % 0 of 4 between 0 and 49, with 95 % confidence" in said(leo.get("/figures/"))
 
 
 @pytest.mark.parametrize(

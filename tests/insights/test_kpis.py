@@ -79,7 +79,7 @@ def test_would_recommend_is_counted_over_closed_batches() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "printed"), [(30.0, "+30"), (-12.4, "-12"), (0.0, "0"), (-0.4, "0"), (0.4, "0"), (None, "–")]
+    ("value", "printed"), [(30.0, "+30"), (-12.4, "−12"), (0.0, "0"), (-0.4, "0"), (0.4, "0"), (None, "–")]
 )
 def test_a_score_is_printed_with_its_sign(value: float | None, printed: str) -> None:
     figure = replace(figures()["nps_at_departure"], value=value)

@@ -12,7 +12,7 @@ from perennial.accounts.roles import Permission
 from perennial.insights.queries import Figure, Trend, kpis_with_trends
 from perennial.kernel.clock import now
 from perennial.web.access import requires
-from perennial.web.charts import Chart, Point
+from perennial.web.charts import Chart, Point, with_minus
 
 
 @requires(Permission.SEE_FIGURES)
@@ -56,7 +56,8 @@ def _of(figure: Figure) -> str:
 def _interval(figure: Figure) -> str:
     if figure.interval is None:
         return ""
-    low, high = (number_format(bound, decimal_pos=0) for bound in figure.interval)
+    # Rounded first: to so many places number_format cuts off.
+    low, high = (with_minus(number_format(round(bound))) for bound in figure.interval)
     return _("between %(low)s and %(high)s, with 95 %% confidence") % {"low": low, "high": high}
 
 
