@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-MARGIN, FOOT, HEAD = 6.0, 22.0, 20.0
+MARGIN, FOOT, HEAD = 6.0, 30.0, 20.0
 ROW = 40.0
 
 
@@ -35,17 +35,29 @@ class Chart:
     goal: float | None = None
     kind: Literal["trend", "bars"] = "trend"
     wide: bool = False
+    # What the last value of a trend is of, where a bigger number beside the drawing is of something else.
+    last: str = ""
+    # Whether a value above nought is written with its sign.
+    signed: bool = False
 
     @property
     def svg(self) -> SafeString:
         if self.kind == "bars":
             return bars(self.points, label=self.label, unit=self.unit, wide=self.wide)
-        return trend(self.points, label=self.label, goal=self.goal, unit=self.unit, wide=self.wide)
+        return trend(
+            self.points,
+            label=self.label,
+            goal=self.goal,
+            unit=self.unit,
+            wide=self.wide,
+            last=self.last,
+            signed=self.signed,
+        )
 
     @property
     def rows(self) -> list[tuple[str, str]]:
         """Label and value in words, for the table behind the drawing."""
-        return [(point.label, in_words(point.value, unit=self.unit)) for point in self.points]
+        return [(point.label, in_words(point.value, unit=self.unit, signed=self.signed)) for point in self.points]
 
 
 def with_minus(figure: str) -> str:
@@ -53,18 +65,27 @@ def with_minus(figure: str) -> str:
     return figure.replace("-", "\N{MINUS SIGN}")
 
 
-def in_words(value: float | None, *, unit: str) -> str:
+def in_words(value: float | None, *, unit: str, signed: bool = False) -> str:
     """A number as people read it in their language, with its unit, or that there is too little to say."""
     if value is None:
         return _("too few to say")
     figure = with_minus(number_format(value, decimal_pos=0 if float(value).is_integer() else None))
+    if signed and value > 0:
+        figure = f"+{figure}"
     return f"{figure}\N{NO-BREAK SPACE}{unit}" if unit else figure
 
 
 def trend(
-    points: Sequence[Point], *, label: str, goal: float | None = None, unit: str = "", wide: bool = False
+    points: Sequence[Point],
+    *,
+    label: str,
+    goal: float | None = None,
+    unit: str = "",
+    wide: bool = False,
+    last: str = "",
+    signed: bool = False,
 ) -> SafeString:
-    """A line through time, the last value written beside it, and the goal as a dashed line."""
+    """A line through time, the last value written beside it after the words of `last`, the goal as a dashed line."""
     width, height = (640.0, 180.0) if wide else (320.0, 120.0)
     known = [point.value for point in points if point.value is not None]
     if not known:
@@ -92,9 +113,12 @@ def trend(
             )
         )
     marks += list(_line([(x, y) for x, y, _point in places]))
-    x, y, last = next(place for place in reversed(places) if place[1] is not None)
+    x, y, latest = next(place for place in reversed(places) if place[1] is not None)
+    # Only the end of the line is what `last` names; a value before a gap is older.
+    named = f"{last}: " if last and latest is points[-1] else ""
+    words = named + in_words(latest.value, unit=unit, signed=signed)
     marks.append(format_html('<circle class="chart-last" cx="{}" cy="{}" r="4.5"/>', *_n(x, y or 0.0)))
-    marks.append(_value_beside(x, y or 0.0, in_words(last.value, unit=unit), width=width, goal_at=goal and down(goal)))
+    marks.append(_value_beside(x, y or 0.0, words, width=width, goal_at=goal and down(goal)))
     marks.append(format_html('<text class="chart-label" x="0" y="{}">{}</text>', *_n(height - 5), points[0].label))
     if len(points) > 1:
         marks.append(
@@ -104,7 +128,7 @@ def trend(
                 points[-1].label,
             )
         )
-    return _drawing(points, label=label, unit=unit, goal=goal, size=(width, height), marks=marks)
+    return _drawing(points, label=label, unit=unit, goal=goal, size=(width, height), marks=marks, signed=signed)
 
 
 def bars(points: Sequence[Point], *, label: str, unit: str = "", wide: bool = False) -> SafeString:
@@ -181,9 +205,10 @@ def _drawing(
     goal: float | None,
     size: tuple[float, float],
     marks: Sequence[SafeString],
+    signed: bool = False,
 ) -> SafeString:
     """The frame, named and told in words for those who do not see it."""
-    told = [f"{point.label}: {in_words(point.value, unit=unit)}" for point in points]
+    told = [f"{point.label}: {in_words(point.value, unit=unit, signed=signed)}" for point in points]
     if goal is not None:
         told.append(_("goal %(value)s") % {"value": in_words(goal, unit=unit)})
     return format_html(

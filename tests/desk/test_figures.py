@@ -1,6 +1,7 @@
 """The leadership page: few figures, honest ones, and never a person."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -57,7 +58,7 @@ def test_each_figure_says_of_how_many_how_sure_what_it_means_and_how_it_is_count
     text = said(leo.get("/figures/"))
     for words in (
         "Would recommend us +30 out of 10 answers between −19 and 65, with 95 % confidence "
-        "More leavers would recommend us than would not.",
+        "More leavers would recommend us than would not, but so few answers may mislead.",
         "Leavers who stay in touch 50 % 1 of 2",
         "Of ten leavers, 5 gave a private address, confirmed it and agreed to hear from us.",
         "Relation screens with a yes 100 % 1 of 1",
@@ -72,12 +73,22 @@ def test_each_figure_says_of_how_many_how_sure_what_it_means_and_how_it_is_count
     [
         ((5, 0, 0), "More leavers would recommend us than would not."),
         ((0, 0, 5), "More leavers would advise against us than would recommend us."),
+        ((3, 1, 1), "More leavers would recommend us than would not, but so few answers may mislead."),
+        ((1, 1, 3), "More leavers would advise against us than would recommend us, but so few answers may mislead."),
         ((2, 1, 2), "As many leavers would recommend us as would not."),
     ],
 )
 def test_the_score_is_put_into_words(leo: Client, counts: tuple[int, int, int], words: str) -> None:
     batch(*counts)
     assert words in said(leo.get("/figures/"))
+
+
+def test_the_end_of_the_line_says_that_it_is_of_the_last_days_only(leo: Client) -> None:
+    AnswerBatch.objects.create(closed_at=NOW - timedelta(days=100), promoters=1, passives=2, detractors=2)
+    batch(5, 0, 0)
+    text = said(leo.get("/figures/"))
+    assert "Would recommend us +40 out of 10 answers" in text
+    assert "last 91 days: +100 points" in text
 
 
 def test_the_page_names_nobody_and_leads_to_nobody(leo: Client) -> None:

@@ -47,6 +47,20 @@ def test_values_below_nought_stay_inside_the_frame() -> None:
     assert all(0 < height < 120 for height in heights)
 
 
+def test_the_lowest_value_stands_clear_of_the_dates() -> None:
+    svg = trend([Point("24 Nov", None), Point("23 Nov", -60.0)], label="NPS")
+    dot, date = re.findall(r'<circle class="chart-last"[^>]* cy="([\d.]+)"', svg), re.findall(r'y="(\d+)">23 Nov', svg)
+    # The dot is 4.5 high on either side, a date about 11 over its line.
+    assert float(dot[0]) + 4.5 < float(date[0]) - 11
+
+
+def test_the_last_value_says_what_it_is_of_unless_it_is_older() -> None:
+    now = trend([Point("Q1", 20.0), Point("Q2", -5.0)], label="x", unit="points", last="last quarter", signed=True)
+    assert "last quarter: −5\xa0points</text>" in now
+    assert "<desc>Q1: +20\xa0points; Q2: −5\xa0points</desc>" in now
+    assert "last quarter" not in trend([Point("Q1", 20.0), Point("Q2", None)], label="x", last="last quarter")
+
+
 def test_the_goal_is_drawn_and_said() -> None:
     svg = trend(YEAR, label="x", goal=50, unit="%")
     assert svg.count('class="chart-goal"') == 1

@@ -25,7 +25,9 @@ def show_figures(request: HttpRequest) -> HttpResponse:
 
 def _card(figure: Figure, line: Trend) -> dict[str, object]:
     points = [Point(_day(last), None if value is None else round(value)) for last, value in line.points]
-    chart = Chart(str(figure.label), points, unit=_("points") if figure.unit == "points" else "%")
+    score = figure.unit == "points"
+    unit = _("points") if score else "%"
+    chart = Chart(str(figure.label), points, unit=unit, last=_("last 91 days"), signed=score)
     return {
         "title": figure.label,
         "value": figure.printed(),
@@ -70,16 +72,26 @@ def _says(figure: Figure) -> str:
             )
         return _("Nothing to say yet.")
     if figure.code == "nps_at_departure":
-        if figure.value > 0:
-            return _("More leavers would recommend us than would not.")
-        if figure.value < 0:
-            return _("More leavers would advise against us than would recommend us.")
-        return _("As many leavers would recommend us as would not.")
+        return _says_of_the_score(figure.value, figure.interval)
     sentence = {
         "capture_rate": _("Of ten leavers, %(share)s gave a private address, confirmed it and agreed to hear from us."),
         "consent_rate": _("Of ten who were asked what we may do, %(share)s said yes to something."),
     }[figure.code]
     return sentence % {"share": _share_of_ten(figure.value)}
+
+
+def _says_of_the_score(value: float, interval: tuple[float, float] | None) -> str:
+    """Which side is the larger, and whether that is more than chance."""
+    if round(value) == 0:
+        return _("As many leavers would recommend us as would not.")
+    unsure = interval is not None and interval[0] <= 0 <= interval[1]
+    if value > 0:
+        if unsure:
+            return _("More leavers would recommend us than would not, but so few answers may mislead.")
+        return _("More leavers would recommend us than would not.")
+    if unsure:
+        return _("More leavers would advise against us than would recommend us, but so few answers may mislead.")
+    return _("More leavers would advise against us than would recommend us.")
 
 
 def _share_of_ten(per_cent: float) -> str:
