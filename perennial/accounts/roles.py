@@ -19,6 +19,7 @@ class Permission(Enum):
     INVITE_LEAVERS = "invite leavers"
     READ_EXIT_ANSWERS = "read exit answers"
     WRITE_TO_PEOPLE = "write to people"
+    NOTE_CONTACT = "note contact"
     SEE_FIGURES = "see figures"
     RUN_PROGRAMME = "run the programme"
     MANAGE_TEAM = "manage the team"
@@ -41,9 +42,9 @@ ROLE_SENTENCES: dict[Role, str | Promise] = {
     Role.COORDINATOR: _("Runs the programme: people, letters, figures, settings, the team; never reads exit answers."),
     Role.HR: _("Keeps the records: imports, corrects, erases, opens departures and sends exit invitations."),
     Role.EXIT_INTERVIEWER: _("Sees departures and the exit conversation; nobody else reads raw answers."),
-    Role.RECRUITER: _("Sees people, never why they left."),
+    Role.RECRUITER: _("Sees people and notes calls and meetings; never sees why somebody left."),
     Role.EDITOR: _("Writes to people, after the door said yes."),
-    Role.HOST: _("Sees people, to welcome them."),
+    Role.HOST: _("Sees people, to welcome them, and notes calls and meetings."),
     Role.LEADERSHIP: _("Sees figures, never a single person."),
     Role.MEMBER: _("Has an account and sees only that."),
 }
@@ -61,13 +62,15 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.IMPORT,
         Permission.SEE_DEPARTURES,
         Permission.INVITE_LEAVERS,
+        Permission.NOTE_CONTACT,
         Permission.SEE_FIGURES,
     },
     Role.EXIT_INTERVIEWER: _EVERYBODY
     | {Permission.SEE_TODAY, Permission.SEE_PEOPLE, Permission.SEE_DEPARTURES, Permission.READ_EXIT_ANSWERS},
-    Role.RECRUITER: _EVERYBODY | {Permission.SEE_TODAY, Permission.SEE_PEOPLE},
-    Role.EDITOR: _EVERYBODY | {Permission.SEE_TODAY, Permission.SEE_PEOPLE, Permission.WRITE_TO_PEOPLE},
-    Role.HOST: _EVERYBODY | {Permission.SEE_TODAY, Permission.SEE_PEOPLE},
+    Role.RECRUITER: _EVERYBODY | {Permission.SEE_TODAY, Permission.SEE_PEOPLE, Permission.NOTE_CONTACT},
+    Role.EDITOR: _EVERYBODY
+    | {Permission.SEE_TODAY, Permission.SEE_PEOPLE, Permission.WRITE_TO_PEOPLE, Permission.NOTE_CONTACT},
+    Role.HOST: _EVERYBODY | {Permission.SEE_TODAY, Permission.SEE_PEOPLE, Permission.NOTE_CONTACT},
     Role.LEADERSHIP: _EVERYBODY | {Permission.SEE_FIGURES},
     Role.MEMBER: _EVERYBODY,
 }

@@ -18,6 +18,7 @@ class Direction(TextChoices):
 class TouchKind(TextChoices):
     MAIL = "mail", _("Mail")
     CALL = "call", _("Call")
+    MEETING = "meeting", _("Meeting")
     HANDED_OVER = "handed_over", _("Invitation handed over")
     EXIT_ANSWERS = "exit_answers", _("Exit questionnaire answered")
     RELATION_ANSWERED = "relation_answered", _("Said what we may do")

@@ -19,6 +19,7 @@ from perennial.audit.models import Event
 from perennial.consent.actions import change_preferences, withdraw
 from perennial.consent.enums import Means
 from perennial.contact.actions import record_touch
+from perennial.contact.door import explain
 from perennial.contact.enums import Direction, TouchKind
 from perennial.contact.models import Restriction
 from perennial.departures.answers import Answers, save_answers
@@ -231,7 +232,7 @@ def test_a_persons_page_tells_who_it_is_and_whether_we_may_write(hr: Client) -> 
     assert "Personal notes later from 14 Oct 2026" in said
     assert "Not agreed to: News , Gatherings" in said
     assert "Manager: Mara Smit" in said
-    assert "alice@home.example Private · Confirmed · test · given on 14 Sep 2026" in said
+    assert "alice@home.example Private · Confirmed · from test · given on 14 Sep 2026" in said
 
 
 def test_between_us_is_told_like_a_correspondence_newest_first(hr: Client) -> None:
@@ -533,3 +534,68 @@ def test_a_programme_with_fewer_purposes_asks_the_door_about_those(hr: Client) -
     response = hr.get(page_of(alice))
     assert [purpose for purpose, _told in response.context["answers"]] == [Purpose.PERSONAL]
     assert response.context["not_agreed"] == [Purpose.SURVEYS]
+
+
+# Calls and meetings
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "direction"),
+    [("called", "call", "ours"), ("met", "meeting", "ours"), ("heard", "call", "theirs")],
+)
+def test_a_call_is_noted_and_stands_between_us(what: str, kind: str, direction: str) -> None:
+    programme()
+    alice = leaver("Alice van Dam")
+    sent = {"what": what, "summary": "talked about\r\nher new garden", "intent": "give"}
+    page = sentences(as_role(Role.RECRUITER).post(page_of(alice, "contact/"), sent, follow=True).content)
+    touch = alice.touches.get(origin__startswith="desk:")
+    assert (touch.kind, touch.direction, touch.purpose, touch.intent) == (kind, direction, "personal", "give")
+    assert touch.summary == "talked about her new garden"
+    assert "talked about her new garden" in page
+
+
+def test_who_was_called_yesterday_is_not_written_to_today(hr: Client) -> None:
+    alice = leaver("Alice van Dam")
+    hr.post(page_of(alice, "contact/"), {"what": "called", "summary": "the garden"})
+    with time_machine.travel(NOW + DAY, tick=False):
+        decision = explain(person=alice, purpose=Purpose.PERSONAL, now=NOW + DAY)
+    assert (decision.verdict, decision.rule) == ("later", "frequency")
+
+
+@pytest.mark.parametrize("sent", [{"what": "called", "summary": " "}, {"what": "flew", "summary": "x"}, {}])
+def test_a_note_that_says_nothing_is_shown_again(hr: Client, sent: dict[str, str]) -> None:
+    alice = leaver("Alice van Dam")
+    assert hr.post(page_of(alice, "contact/"), sent).status_code == 422
+    assert not alice.touches.filter(origin__startswith="desk:").exists()
+
+
+# Decisions about contact
+
+
+def test_nothing_is_chosen_beforehand_as_the_reason_of_a_decision(hr: Client) -> None:
+    alice = leaver("Alice van Dam")
+    path = page_of(alice, "restrictions/new/")
+    assert 'value="misconduct" selected' not in hr.get(path).content.decode()
+    refused = hr.post(path, {"kind": "exclusion", "review_on": "2027-01-01"})
+    assert refused.status_code == 422
+    assert "Choose why." in sentences(refused.content)
+    hr.post(path, {"kind": "test_group"})
+    assert [(row.kind, row.reason) for row in Restriction.objects.all()] == [("test_group", "trying_out")]
+
+
+def test_who_is_typed_in_brings_addresses_along(hr: Client) -> None:
+    sent = stint(
+        full_name="Zoë Peeters",
+        business_email="Zoe@Employer.example",
+        private_email="zoe@home.example",
+        private_email_given_on="2026-09-01",
+    )
+    hr.post("/people/new/", sent)
+    rows = EmailAddress.objects.order_by("kind").values_list("kind", "address", "given_on", "source")
+    assert list(rows) == [
+        ("business", "zoe@employer.example", None, "typed"),
+        ("private", "zoe@home.example", date(2026, 9, 1), "typed"),
+    ]
+    refused = hr.post("/people/new/", sent | {"private_email": "zoe@home"})
+    assert refused.status_code == 422
+    assert Person.objects.count() == 1

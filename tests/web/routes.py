@@ -82,6 +82,7 @@ ROUTES: dict[str, str] = {
     "people/<str:key>/": "CHXRET",
     "people/<str:key>/addresses/<int:address_id>/remove/": "CH",
     "people/<str:key>/addresses/new/": "CH",
+    "people/<str:key>/contact/": "CHRET",
     "people/<str:key>/correct/": "CH",
     "people/<str:key>/erase/": "CH",
     "people/<str:key>/restrictions/<int:restriction_id>/lift/": "CH",

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
                 ('direction', models.CharField(choices=[('ours', 'From us'), ('theirs', 'From them')], max_length=10)),
-                ('kind', models.CharField(choices=[('mail', 'Mail'), ('call', 'Call'), ('handed_over', 'Invitation handed over'), ('exit_answers', 'Exit questionnaire answered'), ('relation_answered', 'Said what we may do'), ('address_confirmed', 'Address confirmed'), ('preferences', 'Preferences changed'), ('note', 'Note')], max_length=20)),
+                ('kind', models.CharField(choices=[('mail', 'Mail'), ('call', 'Call'), ('meeting', 'Meeting'), ('handed_over', 'Invitation handed over'), ('exit_answers', 'Exit questionnaire answered'), ('relation_answered', 'Said what we may do'), ('address_confirmed', 'Address confirmed'), ('preferences', 'Preferences changed'), ('note', 'Note')], max_length=20)),
                 ('channel', models.CharField(blank=True, choices=[('email', 'E-mail'), ('phone', 'Phone'), ('linkedin', 'LinkedIn'), ('post', 'Post')], max_length=10)),
                 ('purpose', models.CharField(choices=[('newsletter', 'News'), ('events', 'Gatherings'), ('vacancies', 'Openings'), ('personal', 'Personal notes'), ('business', 'Business together'), ('surveys', 'Questions to you'), ('directory', 'Being found by colleagues'), ('service', 'Service')], max_length=20)),
                 ('intent', models.CharField(choices=[('give', 'gives'), ('ask', 'asks'), ('neutral', 'neutral')], default='neutral', max_length=10)),

@@ -9,9 +9,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from perennial.contact.enums import RestrictionKind, RestrictionReason
-from perennial.desk.fields import DayInput
+from perennial.desk.fields import DayInput, usable_address
 from perennial.desk.people.columns import Column
-from perennial.kernel.purposes import Purpose
+from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.text import one_line
 from perennial.people.actions import AddressUnusableError, normal_address
 from perennial.people.directory import Filters
@@ -110,7 +110,50 @@ class StintForm(forms.Form):
 class NewPersonForm(PersonForm, StintForm):
     """A leaver typed in by hand."""
 
-    field_order = ["full_name", "called", "language", "ends_on", "status"]
+    business_email = forms.EmailField(label=_("Business e-mail"), required=False, max_length=254)
+    private_email = forms.EmailField(label=_("Private e-mail"), required=False, max_length=254)
+    private_email_given_on = forms.DateField(
+        label=_("Private e-mail given on"),
+        required=False,
+        help_text=_("The day it was given for staying in touch. Without it the address is kept, but not used."),
+        widget=DayInput(),
+    )
+
+    field_order = [
+        *("full_name", "called", "language", "ends_on", "status"),
+        *("business_email", "private_email", "private_email_given_on"),
+    ]
+
+    def clean_business_email(self) -> str:
+        return usable_address(self.cleaned_data["business_email"]) if self.cleaned_data["business_email"] else ""
+
+    def clean_private_email(self) -> str:
+        return usable_address(self.cleaned_data["private_email"]) if self.cleaned_data["private_email"] else ""
+
+
+class ContactForm(forms.Form):
+    """A call or a meeting as somebody notes it."""
+
+    what = forms.ChoiceField(
+        label=_("What"),
+        choices=[("called", _("I called")), ("met", _("We met")), ("heard", _("I heard from them"))],
+    )
+    summary = forms.CharField(
+        label=_("What about"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"placeholder": _("talked about …"), "autocomplete": "off"}),
+    )
+    intent = forms.ChoiceField(
+        label=_("Given or asked"),
+        required=False,
+        choices=[("", _("neither")), (Intent.GIVE, _("we gave something")), (Intent.ASK, _("we asked for something"))],
+    )
+
+    def clean_summary(self) -> str:
+        summary = one_line(self.cleaned_data["summary"])
+        if not summary:
+            raise forms.ValidationError(_("Say in a few words what it was about."))
+        return summary
 
 
 class AddressForm(forms.Form):
@@ -136,17 +179,25 @@ class RestrictionForm(forms.Form):
     kind = forms.ChoiceField(label=_("What"), choices=RestrictionKind.choices, widget=forms.RadioSelect)
     reason = forms.ChoiceField(
         label=_("Why"),
-        choices=RestrictionReason.choices,
+        required=False,
+        # Nothing chosen beforehand: what stands here is said of a person.
+        choices=[("", _("choose")), *RestrictionReason.choices],
         help_text=_("Kept as a code and visible in the person's own data copy. The door never shows it."),
     )
     purpose = forms.ChoiceField(
         label=_("For what"), required=False, choices=[("", _("everything")), *Purpose.choices[:-1]]
     )
     ends_on = forms.DateField(label=_("Until"), required=False, widget=DayInput())
-    review_on = forms.DateField(label=_("Look again on"), required=False, widget=DayInput())
+    review_on = forms.DateField(
+        label=_("Look again on"), required=False, help_text=_("An exclusion needs this day."), widget=DayInput()
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if cleaned.get("kind") == RestrictionKind.TEST_GROUP:
+            cleaned["reason"] = cleaned.get("reason") or RestrictionReason.TRYING_OUT
+        elif not cleaned.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", _("Choose why."))
         if cleaned.get("kind") == RestrictionKind.EXCLUSION and not cleaned.get("review_on"):
             self.add_error("review_on", _("An exclusion needs a day on which somebody looks at it again."))
         return cleaned

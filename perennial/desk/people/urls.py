@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perennial.desk.people.views import corrections, directory, person
+from perennial.desk.people.views import contact, corrections, directory, person
 
 urlpatterns = [
     path("people/", directory.list_people, name="people"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("people/new/", corrections.new_person, name="person-new"),
     path("people/<str:key>/", person.show_person, name="person"),
     path("people/<str:key>/why/", person.explain_person, name="person-why"),
+    path("people/<str:key>/contact/", contact.note_contact, name="contact-note"),
     path("people/<str:key>/correct/", corrections.edit_person, name="person-edit"),
     path("people/<str:key>/stints/new/", corrections.new_stint, name="stint-new"),
     path("people/<str:key>/stints/<int:stint_id>/", corrections.edit_stint, name="stint-edit"),

@@ -14,6 +14,7 @@ from perennial.kernel.purposes import CHANNEL_WORDS, Channel, Purpose
 ICONS: dict[str, str] = {
     TouchKind.MAIL: "mail",
     TouchKind.CALL: "phone",
+    TouchKind.MEETING: "coffee",
     TouchKind.HANDED_OVER: "printer",
     TouchKind.EXIT_ANSWERS: "message",
     TouchKind.RELATION_ANSWERED: "heart-handshake",

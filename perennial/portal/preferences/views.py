@@ -48,7 +48,7 @@ from perennial.portal.preferences.forms import PreferencesForm
 from perennial.programme.queries import today
 from perennial.web.access import public
 
-RECEIVED = frozenset({TouchKind.MAIL, TouchKind.CALL, TouchKind.HANDED_OVER})
+RECEIVED = frozenset({TouchKind.MAIL, TouchKind.CALL, TouchKind.MEETING, TouchKind.HANDED_OVER})
 VERDICTS: dict[Verdict, str | Promise] = {
     Verdict.YES: gettext_lazy("May come"),
     Verdict.LATER: gettext_lazy("Comes later"),

@@ -39,6 +39,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
     form = NewPersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
+        moment = now()
         try:
             person = take_in(
                 full_name=fields["full_name"],
@@ -47,11 +48,22 @@ def new_person(request: HttpRequest) -> HttpResponse:
                 source=SOURCE,
                 stint=_stint_fields(fields),
                 by=actor(request),
-                now=now(),
+                now=moment,
             )
         except StintDatesError:
             form.add_error("employee_number", _("Another stint has this employee number and first day."))
         else:
+            for kind, given_on in (("business", None), ("private", fields["private_email_given_on"])):
+                if fields[f"{kind}_email"]:
+                    add_address(
+                        person=person,
+                        address=fields[f"{kind}_email"],
+                        kind=kind,
+                        source=SOURCE,
+                        given_on=given_on,
+                        by=actor(request),
+                        now=moment,
+                    )
             messages.success(request, _("%(name)s is on file.") % {"name": person.full_name})
             return redirect("person", person.key)
     return _form(request, form, _("Somebody who leaves"))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +11,6 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from perennial.accounts.models import User
 from perennial.accounts.roles import Permission, may
 from perennial.consent.queries import granted
 from perennial.contact.door import Decision, decide, explain
@@ -18,15 +18,16 @@ from perennial.contact.enums import RestrictionReason
 from perennial.contact.models import Restriction
 from perennial.contact.queries import TimelineEntry, balance, standing_restrictions, timeline
 from perennial.departures.queries import of_person
-from perennial.desk.people.forms import EraseForm
+from perennial.desk.people.forms import ContactForm, EraseForm
 from perennial.desk.people.words import timeline_rows
 from perennial.kernel.clock import now
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Purpose
+from perennial.people.enums import HowEnded
 from perennial.people.models import Person
 from perennial.people.queries import person_with_key, stints_of
 from perennial.privacy.actions import erase
 from perennial.programme.queries import today
-from perennial.web.access import actor, requires
+from perennial.web.access import actor, colleague, requires
 from perennial.web.context import programme_of
 
 TIMELINE = 50
@@ -36,9 +37,12 @@ UNPROCESSABLE = 422
 @requires(Permission.SEE_PEOPLE)
 @require_GET
 def show_person(request: HttpRequest, key: str) -> HttpResponse:
-    assert isinstance(request.user, User)
-    role = request.user.role
-    person = known(key)
+    return person_page(request, known(key))
+
+
+def person_page(request: HttpRequest, person: Person, *, contact_form: ContactForm | None = None) -> HttpResponse:
+    """Everything on one page; with `contact_form` as it was sent when it needs another look."""
+    role = colleague(request).role
     answers = _answers(request, person)
     entries, earlier = _page_of_timeline(person, request.GET.get("until", ""))
     stints = list(stints_of(person))
@@ -56,8 +60,12 @@ def show_person(request: HttpRequest, key: str) -> HttpResponse:
         "restrictions": _restrictions(person) if may(role, Permission.EDIT_PEOPLE) else [],
         "may_edit": may(role, Permission.EDIT_PEOPLE),
         "may_erase": may(role, Permission.ERASE_PEOPLE),
+        "may_note": may(role, Permission.NOTE_CONTACT),
+        "contact_form": contact_form or ContactForm(),
+        "language": dict(settings.LANGUAGES).get(person.language, person.language),
+        "died": any(stint.how_ended == HowEnded.DEATH for stint in stints) and may(role, Permission.EDIT_PEOPLE),
     }
-    return render(request, "desk/people/person.html", context)
+    return render(request, "desk/people/person.html", context, status=UNPROCESSABLE if contact_form else None)
 
 
 @requires(Permission.SEE_PEOPLE)

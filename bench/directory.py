@@ -1,0 +1,101 @@
+"""Server time of the directory: any page, search, mistyped words, filters; beside the first page of the same list.
+
+1,000,000 people on PostgreSQL, 100,000 on SQLite. `python bench/directory.py [--people N]`
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import time
+
+from crowd import gather
+from place import place
+
+ROUNDS, WARM_UP, P95_MS, AT_ONCE = 25, 3, 100, 100_000
+
+
+def multiply(times: int) -> None:
+    """`times` copies of everybody with their stints, under other keys and names, in SQL: gathering a million takes long."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for copy in range(1, times):
+            cursor.execute(
+                "INSERT INTO people_person (key, full_name, called, sort_name, search_text, language, created_at,"
+                " updated_at) SELECT key || %s, full_name || %s, called, sort_name || %s, search_text || %s, language,"
+                " created_at, updated_at FROM people_person WHERE id <= %s",
+                [f"-{copy}", f" {copy}", f" {copy}", f" {copy}", AT_ONCE],
+            )
+            cursor.execute(
+                "INSERT INTO people_stint (person_id, source, employee_number, contract_kind, department_id, place_id,"
+                " title, manager, starts_on, ends_on, status, how_ended, created_at, updated_at) SELECT p.id, s.source,"
+                " s.employee_number || %s, s.contract_kind, s.department_id, s.place_id, s.title, s.manager,"
+                " s.starts_on, s.ends_on, s.status, s.how_ended, s.created_at, s.updated_at FROM people_stint s JOIN"
+                " people_person o ON o.id = s.person_id JOIN people_person p ON p.key = o.key || %s WHERE o.id <= %s",
+                [f"-{copy}", f"-{copy}", AT_ONCE],
+            )
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE people_person")
+            cursor.execute("VACUUM ANALYZE people_stint")
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__)
+    server = os.environ.get("PERENNIAL_DATABASE_URL", "").startswith("postgres")
+    asked.add_argument("--people", type=int, default=1_000_000 if server else AT_ONCE)
+    people = asked.parse_args().people
+    failed = False
+    with place(PERENNIAL_DEMO="1") as kind:
+        gather(min(people, AT_ONCE))
+        multiply(people // AT_ONCE)
+        from django.test import Client
+
+        from perennial.accounts.models import User
+        from perennial.people.models import Person
+        from perennial.programme.models import Department
+
+        client = Client(headers={"host": "localhost"})
+        client.force_login(User.objects.get())
+        by_name = Person.objects.order_by("sort_name", "pk").values_list("key", flat=True)
+        middle, last = by_name[people // 2], by_name.reverse()[25]
+        department = Department.objects.first()
+        assert department is not None
+        pages = {
+            "first page": "/people/",
+            "middle page": f"/people/?after={middle}",
+            "last page": f"/people/?after={last}",
+            "search, many": "/people/?q=boer",
+            "search, many, middle page": f"/people/?q=boer&after={middle}",
+            "search, two words": "/people/?q=aisha+willems",
+            "search, one": "/people/?q=p77777@",
+            "search, other letters": "/people/?q=smirnova+tobias",
+            "search, nobody": "/people/?q=xylophon",
+            "search, mistyped": "/people/?q=wilelms",
+            "a department": f"/people/?department={department.pk}",
+            "a department, middle page": f"/people/?department={department.pk}&after={middle}",
+            "a department and a word": f"/people/?department={department.pk}&q=pfeiffer",
+            "left in a month": "/people/?left_from=2024-03-01&left_until=2024-03-31",
+        }
+        baseline = 0.0
+        for name, path in pages.items():
+            taken = []
+            for turn in range(ROUNDS + WARM_UP):
+                start = time.perf_counter()
+                answer = client.get(path)
+                if turn >= WARM_UP:
+                    taken.append(1000 * (time.perf_counter() - start))
+                assert answer.status_code == 200, (path, answer.status_code)
+            p95 = statistics.quantiles(taken, n=20)[-1]
+            baseline = baseline or p95
+            failed |= p95 > P95_MS
+            print(
+                f"{kind}, {people:,} people: {name}: p95 {p95:.0f} ms, median {statistics.median(taken):.0f},"
+                f" {p95 / baseline:.1f} times the first page, {len(answer.content) / 1024:.0f} KB"
+            )
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
