@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 
 from perennial.audit.actions import record
 from perennial.departures.enums import DepartureState
+from perennial.departures.invitations import withdraw_invitations
 from perennial.departures.models import Departure
 from perennial.mail.enums import MessageState
-from perennial.mail.queue import put_aside
 from perennial.people.actions import add_person, add_stint, correct_stint
 from perennial.people.enums import HowEnded, StintStatus
 from perennial.people.models import Person, Stint
@@ -192,7 +192,5 @@ def _open_new(stints: QuerySet[Stint], state: DepartureState, now: datetime) -> 
 
 def _put_invitations_aside(departures: QuerySet[Departure], now: datetime) -> None:
     """Takes back what waits to be sent for `departures`, so that a reopened one gets a new draft."""
-    waiting = departures.filter(invitation__state__in=[MessageState.DRAFT, MessageState.QUEUED])
-    for message in list(waiting.values_list("invitation_id", flat=True)):
-        put_aside(message_id=message, by="system", now=now)
+    withdraw_invitations(departures=departures, by="system", now=now)
     departures.filter(invitation__state=MessageState.DISCARDED).update(invitation=None, drafted_sha256="")

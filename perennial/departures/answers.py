@@ -14,6 +14,7 @@ from django.db import transaction
 from perennial.audit.actions import record
 from perennial.contact.actions import record_touch
 from perennial.contact.enums import Direction, TouchKind
+from perennial.departures.invitations import withdraw_invitations
 from perennial.departures.models import AnswerBatch, Departure, ExitAnswers, ExitReason, RelationAnswer
 from perennial.departures.relation import Relation, submit_relation
 from perennial.kernel.purposes import Purpose
@@ -75,12 +76,14 @@ def receive(
 ) -> Received:
     """Takes whatever a leaver sent from the page, as one: all of it is kept, or nothing.
 
-    Raises what `submit_relation` raises.
+    An invitation that has not left is withdrawn: who answers has the link. Raises what `submit_relation` raises.
     """
     frozen = not save_answers(departure=departure, answers=answers, language=shown_in, now=now)
     if submit or relation is not None:
         submit_answers(departure=departure, by=by, now=now)
     asked = relation is not None and submit_relation(departure=departure, relation=relation, ip=ip, by=by, now=now)
+    if answers or relation is not None:
+        withdraw_invitations(departures=Departure.objects.filter(pk=departure.pk), by=by, now=now)
     return Received(frozen=frozen, asked=asked)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from perennial.audit.actions import record
@@ -19,7 +19,7 @@ from perennial.contact.enums import Direction, TouchKind, Verdict
 from perennial.departures.enums import DepartureState
 from perennial.departures.letters import Text, fresh_link, invitation, text_sha256
 from perennial.departures.models import Departure
-from perennial.departures.queries import ON_ITS_WAY, with_progress
+from perennial.departures.queries import ON_ITS_WAY, has_answered, with_progress
 from perennial.kernel.keys import new_random
 from perennial.kernel.links import path_to
 from perennial.kernel.purposes import Intent, Purpose
@@ -27,7 +27,7 @@ from perennial.kernel.tokens import LinkPurpose
 from perennial.mail.compose import Letter, edit, write, write_all
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
-from perennial.mail.queue import approve, put_aside
+from perennial.mail.queue import approve, put_aside, take_back
 from perennial.people.models import Person
 from perennial.programme.enums import Stage
 from perennial.programme.models import Programme
@@ -54,6 +54,10 @@ class AlreadyInvitedError(Exception):
     """The invitation is on its way or was handed over."""
 
 
+class AlreadyAnsweredError(Exception):
+    """The leaver has the link and has used it, so nobody invites them any more."""
+
+
 class NotInvitableError(Exception):
     """The departure is cancelled or closed."""
 
@@ -68,10 +72,12 @@ def draft_invitations(*, now: datetime) -> int:
     if programme.stage == Stage.PREPARATION:
         return 0
     Programme.objects.select_for_update().filter(pk=1).first()
+    # Somebody may have answered in the moment in which their letter was drafted.
+    withdraw_invitations(departures=has_answered(departures=Departure.objects.all()), by="system", now=now)
     _refit(programme, now)
     waiting = (
-        with_progress(Departure.objects.filter(state=DepartureState.OPEN, invitation=None, handed_over_at=None))
-        .filter(said=False)
+        with_progress(Departure.objects.filter(state=DepartureState.OPEN, invitation=None))
+        .filter(said=False, invited=False)
         .select_related("person", "stint")
         .order_by("pk")
     )
@@ -99,10 +105,11 @@ def invite(
 ) -> Message:
     """Sends the invitation in the name of the colleague who looked at it; with `subject` and `body` as they left it.
 
-    Raises InvitationRefusedError, AlreadyInvitedError, NotInvitableError.
+    Raises InvitationRefusedError, AlreadyInvitedError, AlreadyAnsweredError, NotInvitableError.
     """
     programme = current()
     locked = _locked(departure)
+    _ask_whether_answered(locked)
     _ask_door(locked, now)
     letter = invitation(departure=locked, programme=programme, sender_name=sender_name, today=today(now=now))
     message = locked.invitation
@@ -122,9 +129,10 @@ def invite(
 def change_draft(*, departure: Departure, subject: str, body: str, by: str, now: datetime) -> None:
     """Keeps what a colleague changed in the draft, which is theirs from then on.
 
-    Raises AlreadyInvitedError, NotInvitableError, InvitationRefusedError.
+    Raises AlreadyInvitedError, AlreadyAnsweredError, NotInvitableError, InvitationRefusedError.
     """
     locked = _locked(departure)
+    _ask_whether_answered(locked)
     message = locked.invitation
     if message is None or message.state != MessageState.DRAFT:
         _ask_door(locked, now)
@@ -134,6 +142,24 @@ def change_draft(*, departure: Departure, subject: str, body: str, by: str, now:
         )
         message = _write(locked, letter, *_owner(programme), by=by, now=now)
     edit(message=message, subject=subject, body=body, by=by, now=now)
+
+
+@transaction.atomic
+def take_invitation_back(*, departure: Departure, by: str, now: datetime) -> bool:
+    """Undo: an invitation that has not left is a draft again. False when it has. Raises AlreadyAnsweredError."""
+    locked = Departure.objects.select_for_update(of=("self",)).get(pk=departure.pk)
+    _ask_whether_answered(locked)
+    return locked.invitation_id is not None and take_back(message_id=locked.invitation_id, by=by, now=now)
+
+
+def withdraw_invitations(*, departures: QuerySet[Departure], by: str, now: datetime) -> int:
+    """Puts aside what waits to be sent for `departures`, drafted or approved. Returns how many.
+
+    What a worker has in its hands at this moment still goes.
+    """
+    waiting = departures.filter(invitation__state__in=[MessageState.DRAFT, MessageState.QUEUED])
+    messages = list(waiting.values_list("invitation_id", flat=True))
+    return sum(put_aside(message_id=message, by=by, now=now) for message in messages if message is not None)
 
 
 @transaction.atomic
@@ -323,6 +349,11 @@ def _locked(departure: Departure) -> Departure:
     if locked.handed_over_at or (locked.invitation and locked.invitation.state in ON_ITS_WAY):
         raise AlreadyInvitedError
     return locked
+
+
+def _ask_whether_answered(departure: Departure) -> None:
+    if has_answered(departures=Departure.objects.filter(pk=departure.pk)).exists():
+        raise AlreadyAnsweredError
 
 
 def _ask_door(departure: Departure, now: datetime, *, on_paper: bool = False) -> None:

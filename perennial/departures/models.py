@@ -89,7 +89,7 @@ class ExitReason(models.Model):
 
 
 class RelationAnswer(models.Model):
-    """The relation screen as submitted: agreed to anything, or kindly declined."""
+    """The relation screen as submitted: agreed to anything, or kindly declined, on it or by leaving entirely."""
 
     departure = models.OneToOneField(Departure, on_delete=models.CASCADE, related_name="relation")
     submitted_at = models.DateTimeField()

@@ -10,7 +10,7 @@ from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, 
 from django.db.models.functions import Coalesce
 
 from perennial.departures.enums import DepartureState
-from perennial.departures.models import Departure, RelationAnswer
+from perennial.departures.models import Departure, ExitAnswers, RelationAnswer
 from perennial.mail.enums import MessageState
 from perennial.people.enums import AddressKind, AddressState
 from perennial.people.models import EmailAddress
@@ -53,14 +53,24 @@ class Numbers:
 
 
 def with_progress(departures: QuerySet[Departure]) -> QuerySet[Any]:
-    """Adds `invited` and `said` (the relation screen was submitted)."""
+    """Adds `invited` (the link is with the leaver) and `said` (the relation screen was submitted)."""
+    # Whoever has begun to answer has the link, however it reached them.
+    begun = Exists(ExitAnswers.objects.filter(departure=OuterRef("pk")))
     return departures.annotate(
         # A CASE, since the state of no invitation at all is NULL, which is neither true nor false.
         invited=Case(
-            When(Q(handed_over_at__isnull=False) | Q(invitation__state__in=ON_ITS_WAY), then=Value(True)),
+            When(Q(handed_over_at__isnull=False) | Q(invitation__state__in=ON_ITS_WAY) | begun, then=Value(True)),
             default=Value(False),
         ),
         said=Exists(RelationAnswer.objects.filter(departure=OuterRef("pk"))),
+    )
+
+
+def has_answered(*, departures: QuerySet[Departure]) -> QuerySet[Departure]:
+    """Those of `departures` whose leaver began to answer or said what we may do: they have the link already."""
+    return departures.filter(
+        Exists(ExitAnswers.objects.filter(departure=OuterRef("pk")))
+        | Exists(RelationAnswer.objects.filter(departure=OuterRef("pk")))
     )
 
 

@@ -17,6 +17,8 @@ from perennial.consent.models import ConsentRequest, RequestedConsent
 from perennial.consent.queries import granted
 from perennial.contact.actions import record_touch
 from perennial.contact.enums import Direction, TouchKind
+from perennial.departures.enums import DepartureState
+from perennial.departures.invitations import withdraw_invitations
 from perennial.departures.models import Departure, RelationAnswer
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Purpose
 from perennial.mail.confirmation import AskedTooOftenError, ask
@@ -153,8 +155,18 @@ def change_relation(
 
 @transaction.atomic
 def leave(*, person: Person, by: str, now: datetime) -> None:
-    """Ends everything at once. The record stays as HR's; nothing that needs consent is sent any more."""
+    """Ends everything at once. The record stays as HR's; nothing that needs consent is sent any more.
+
+    An exit invitation that has not left is withdrawn too: where a departure stands open, leaving answers it.
+    """
     withdraw(person=person, means=Means.PREFERENCES, by=by, now=now)
+    standing = Departure.objects.select_for_update(of=("self",)).filter(
+        person=person, state__in=[DepartureState.OPEN, DepartureState.QUESTION]
+    )
+    for departure in standing.order_by("pk"):
+        # Who agreed on the leaver's page and left later did agree then, and the figures say so.
+        RelationAnswer.objects.get_or_create(departure=departure, defaults={"submitted_at": now, "agreed": False})
+    withdraw_invitations(departures=Departure.objects.filter(person=person), by=by, now=now)
     _forget_unconfirmed_addresses(person)
     _note_preferences(person, now)
 

@@ -10,21 +10,26 @@ from perennial.contact.enums import RestrictionKind
 from perennial.departures.actions import open_due
 from perennial.departures.answers import Answers, receive
 from perennial.departures.invitations import (
+    AlreadyAnsweredError,
     AlreadyInvitedError,
     InvitationRefusedError,
     NotInvitableError,
+    change_draft,
     draft_invitations,
     hand_over,
     invite,
     link_path,
     send_fresh_link,
+    take_invitation_back,
 )
 from perennial.departures.letters import invitation
-from perennial.departures.models import Departure
+from perennial.departures.models import Departure, RelationAnswer
 from perennial.departures.queries import Numbers, View, board, numbers, to_invite, without_private_address
-from perennial.departures.relation import Relation
+from perennial.departures.relation import Relation, leave
 from perennial.kernel.tokens import LinkPurpose, open_token
 from perennial.mail.models import Message
+from perennial.mail.queue import approve
+from perennial.mail.send import send_due
 from perennial.people.actions import add_address, correct_stint
 from perennial.programme.enums import Stage
 from tests.cast import NOW, TODAY, person, programme
@@ -74,7 +79,7 @@ def test_drafting_takes_the_same_queries_for_one_and_for_three(people: int, djan
     programme()
     for number in range(people):
         leaver(f"Leaver {number}", private=f"leaver{number}@home.example")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         assert draft_invitations(now=NOW) == people
 
 
@@ -237,3 +242,96 @@ def test_the_list_knows_who_waits_for_us_who_for_them_and_who_has_answered() -> 
     assert [row.person.called for row in to_invite()] == ["Charlie"]
     in_the_week = without_private_address(first_day=TODAY, last_day=TODAY + timedelta(days=7))
     assert [row.person.called for row in in_the_week] == ["Charlie"]
+
+
+# Answered before the invitation left
+
+
+NOTHING = Relation(purposes=[], channels=[], frequency="", language="", private_email="", shown_in="en")
+
+
+def answer(departure: Departure, *, relation: Relation | None = NOTHING, **said: Any) -> None:
+    receive(
+        departure=departure,
+        answers=Answers(**said),
+        relation=relation,
+        submit=False,
+        shown_in="en",
+        ip=None,
+        by="person:x",
+        now=NOW,
+    )
+
+
+def queued() -> Departure:
+    departure = leaver()
+    invite(departure=departure, now=NOW, **SENDER)
+    return departure
+
+
+def drafted() -> Departure:
+    departure = leaver()
+    draft_invitations(now=NOW)
+    return departure
+
+
+WAYS = {
+    "the relation": lambda departure: answer(departure),
+    "a question": lambda departure: answer(departure, relation=None, recommend=9),
+    "leaving entirely": lambda departure: leave(person=departure.person, by="person:x", now=NOW),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("waiting", [drafted, queued])
+def test_answering_or_leaving_withdraws_an_invitation_that_has_not_left(way: str, waiting: Any) -> None:
+    programme()
+    departure = waiting()
+    WAYS[way](departure)
+    assert Message.objects.get().state == "discarded"
+    assert approve(message_ids=[Message.objects.get().pk], by="user:1", now=NOW) == 0
+    assert draft_invitations(now=NOW) == 0
+    assert send_due(now=NOW, worker="test").handled == 0
+    with pytest.raises(AlreadyAnsweredError):
+        invite(departure=departure, now=NOW, **SENDER)
+    with pytest.raises(AlreadyAnsweredError):
+        change_draft(departure=departure, subject="x", body="{link}", by="user:1", now=NOW)
+    with pytest.raises(AlreadyAnsweredError):
+        take_invitation_back(departure=departure, by="user:1", now=NOW)
+    assert list(to_invite()) == []
+
+
+def test_leaving_entirely_answers_a_departure_that_stands_open() -> None:
+    programme()
+    departure = drafted()
+    leave(person=departure.person, by="person:x", now=NOW)
+    assert numbers() == Numbers(to_do=0, invited=0, answered=1)
+
+
+def test_who_agreed_and_leaves_later_did_agree_then() -> None:
+    programme()
+    departure = leaver()
+    answer(
+        departure,
+        relation=Relation(
+            purposes=["newsletter"], channels=[], frequency="", language="", private_email="", shown_in="en"
+        ),
+    )
+    leave(person=departure.person, by="person:x", now=NOW)
+    assert RelationAnswer.objects.get().agreed is True
+
+
+def test_who_began_to_answer_has_the_link_and_is_not_to_be_invited() -> None:
+    programme()
+    answer(leaver(), relation=None, reasons=["pay"])
+    assert numbers() == Numbers(to_do=0, invited=1, answered=0)
+    assert draft_invitations(now=NOW) == 0
+
+
+def test_a_letter_drafted_in_the_very_moment_of_the_answer_is_withdrawn_by_the_next_run() -> None:
+    programme()
+    departure = drafted()
+    RelationAnswer.objects.create(departure=departure, submitted_at=NOW, agreed=False)
+    Message.objects.update(state="queued", not_before=NOW)
+    draft_invitations(now=NOW)
+    assert Message.objects.get().state == "discarded"

@@ -16,6 +16,7 @@ from perennial.departures.actions import open_due
 from perennial.departures.answers import Answers, receive
 from perennial.departures.invitations import draft_invitations, link_path
 from perennial.departures.models import Departure
+from perennial.departures.relation import Relation
 from perennial.mail.models import Message
 from perennial.people.actions import add_address
 from perennial.programme.enums import Stage
@@ -251,3 +252,27 @@ def test_any_name_has_a_page_and_a_sheet(hr: Client, name: str) -> None:
         answer = hr.get(page_of(row, rest))
         assert answer.status_code == 200
         assert "<b>Bob" not in answer.content.decode()
+
+
+def test_somebody_who_answered_from_the_sheet_is_told_as_answered_and_not_invited_again(hr: Client) -> None:
+    row = departure(private="alice@home.example")
+    draft_invitations(now=NOW)
+    receive(
+        departure=row,
+        answers=Answers(),
+        relation=Relation(purposes=[], channels=[], frequency="", language="", private_email="", shown_in="en"),
+        submit=True,
+        shown_in="en",
+        ip=None,
+        by="person:x",
+        now=NOW,
+    )
+    said = sentences(hr.get(page_of(row)).content)
+    assert "Alice has said what we may do." in said
+    for stale in ("Waits to be looked at", "Put aside"):
+        assert stale not in said
+    answer = hr.post(page_of(row, "invite/"), {"subject": "x", "body": "{link}"}, follow=True)
+    assert "This leaver has answered already" in sentences(answer.content)
+    answer = hr.post(page_of(row, "take-back/"), follow=True)
+    assert "This leaver has answered already" in sentences(answer.content)
+    assert Message.objects.get().state == "discarded"

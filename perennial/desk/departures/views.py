@@ -23,6 +23,7 @@ from perennial.departures.actions import NoQuestionError, answer_question, stays
 from perennial.departures.enums import DepartureState
 from perennial.departures.invitations import (
     REFUSALS,
+    AlreadyAnsweredError,
     AlreadyInvitedError,
     InvitationRefusedError,
     NotInvitableError,
@@ -31,6 +32,7 @@ from perennial.departures.invitations import (
     invite,
     link_path,
     refusal,
+    take_invitation_back,
     untouched,
 )
 from perennial.departures.letters import invitation, language_of
@@ -42,7 +44,6 @@ from perennial.kernel.clock import now
 from perennial.kernel.links import absolute
 from perennial.kernel.purposes import Purpose
 from perennial.mail.enums import MessageState
-from perennial.mail.queue import take_back
 from perennial.people.actions import StintDatesError
 from perennial.programme.queries import today
 from perennial.web.access import actor, colleague, requires
@@ -111,20 +112,22 @@ def send_invitation(request: HttpRequest, key: str) -> HttpResponse:
                 _("The invitation to %(name)s is on its way.") % {"name": departure.person.full_name},
                 extra_tags=f"undo={reverse('departure-take-back', args=[key])}",
             )
-    except (AlreadyInvitedError, NotInvitableError, InvitationRefusedError) as refused:
+    except (AlreadyInvitedError, AlreadyAnsweredError, NotInvitableError, InvitationRefusedError) as refused:
         messages.warning(request, _refused(refused))
     return redirect("departure", key)
 
 
 @requires(Permission.INVITE_LEAVERS)
 @require_POST
-def take_invitation_back(request: HttpRequest, key: str) -> HttpResponse:
+def undo_invitation(request: HttpRequest, key: str) -> HttpResponse:
     """Undo: an invitation that has not left is a draft again."""
-    departure = _departure(key)
-    if departure.invitation_id and take_back(message_id=departure.invitation_id, by=actor(request), now=now()):
-        messages.success(request, _("Taken back. It is a draft again."))
-    else:
-        messages.warning(request, _("It has left already."))
+    try:
+        if take_invitation_back(departure=_departure(key), by=actor(request), now=now()):
+            messages.success(request, _("Taken back. It is a draft again."))
+        else:
+            messages.warning(request, _("It has left already."))
+    except AlreadyAnsweredError as refused:
+        messages.warning(request, _refused(refused))
     return redirect("departure", key)
 
 
@@ -262,6 +265,8 @@ def _letter_form(request: HttpRequest, departure: Departure, moment: datetime) -
 def _refused(refused: Exception) -> str:
     if isinstance(refused, AlreadyInvitedError):
         return _("The invitation is on its way already, or was handed over.")
+    if isinstance(refused, AlreadyAnsweredError):
+        return _("This leaver has answered already, so nobody is invited a second time.")
     if isinstance(refused, NotInvitableError):
         return _("This departure is closed or cancelled, so nobody is invited.")
     assert isinstance(refused, InvitationRefusedError)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from perennial.departures.enums import DepartureState
 from perennial.departures.models import Departure
 from perennial.departures.queries import invite_by
+from perennial.mail.enums import MessageState
 
 COLUMNS: dict[str, str | Promise] = {
     "past": gettext_lazy("Has gone"),
@@ -109,7 +110,7 @@ def beads(departure: Any, today: date) -> list[Bead]:
     last_day = departure.stint.ends_on
     if departure.handed_over_at:
         invited = _("The sheet was handed over.")
-    elif departure.invitation:
+    elif departure.invitation and departure.invitation.state != MessageState.DISCARDED:
         invited = str(departure.invitation.get_state_display())
     else:
         invited = ""
