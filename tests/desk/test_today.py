@@ -179,6 +179,17 @@ def test_the_last_day_is_told_in_words(today_of: Any, days: int, words: str) -> 
     assert response.context["items"][0].why.startswith(words)
 
 
+def test_before_the_first_draft_nobody_is_said_to_be_out_of_reach(today_of: Any) -> None:
+    leaver("Alice van Dam", ends_on=TODAY + 20 * DAY)
+    person("Charlie Day", ends_on=TODAY + 25 * DAY)
+    open_due(now=NOW)
+    response = today_of(Role.HR)
+    assert [item.why for item in response.context["items"]] == [
+        "Leaves in 20 days. The letter is being drafted.",
+        "Leaves in 25 days. Nothing can be mailed; there is a sheet to hand over.",
+    ]
+
+
 def test_more_than_eight_of_a_kind_are_told_as_one(today_of: Any) -> None:
     for number in range(10):
         person(f"Person {number}", ends_on=None, status="leaving")
@@ -324,7 +335,7 @@ def test_today_costs_the_same_for_one_and_for_three(today_of: Any, client: Clien
     assert len(queries) == QUERIES
 
 
-# The programme, session, user; what is put off; the day; questions, leavers without an address, invitations and the
-# stage, letters, stuck mail, letters on their way; the month and its touches, who was passed over; is anybody here; the
-# week ahead, who is away.
-QUERIES = 18
+# The programme, session, user; what is put off; the day; questions, leavers without an address, invitations, the
+# programme and whose letter may be drafted, letters, stuck mail, letters on their way; the month and its touches, who
+# was passed over; is anybody here; the week ahead, who is away.
+QUERIES = 19

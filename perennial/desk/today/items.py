@@ -16,9 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from perennial.accounts.roles import Permission, may
+from perennial.contact.door import decide
+from perennial.contact.enums import Verdict
 from perennial.contact.queries import touched_this_month
 from perennial.departures.models import Departure
 from perennial.departures.queries import invite_by, questions, to_invite, without_private_address
+from perennial.kernel.purposes import Purpose
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
 from perennial.mail.queries import stuck
@@ -26,6 +29,7 @@ from perennial.outreach.journeys import find_step
 from perennial.outreach.queries import letters_on_their_way, letters_to_look_at, passed_over_by_rule
 from perennial.people.models import Person
 from perennial.programme.enums import Stage
+from perennial.programme.models import Programme
 from perennial.programme.queries import current, today
 
 # More of one kind are told as a number, with the way to all of them.
@@ -68,7 +72,7 @@ def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND) -> lis
         items += _questions(day, of_a_kind)
         items += _losing_touch(day)
     if may(role, Permission.INVITE_LEAVERS):
-        items += _invitations(day, of_a_kind)
+        items += _invitations(day, now, of_a_kind)
     if may(role, Permission.WRITE_TO_PEOPLE):
         items += _letters(day, of_a_kind)
     if may(role, Permission.SEE_OUTBOX):
@@ -103,9 +107,10 @@ def _questions(day: date, limit: int) -> Iterator[Item]:
         yield _and_more("questions", _("More leavers without a last day."), reverse("departures"), day)
 
 
-def _invitations(day: date, limit: int) -> Iterator[Item]:
+def _invitations(day: date, now: datetime, limit: int) -> Iterator[Item]:
     rows = list(to_invite()[: limit + 1])
-    stage = current().stage
+    programme = current()
+    mailable = _mailable([row.person_id for row in rows if row.invitation is None], programme, now)
     for departure in rows[:limit]:
         due_on = invite_by(departure) or departure.opened_at.date()
         late = due_on < day
@@ -119,7 +124,7 @@ def _invitations(day: date, limit: int) -> Iterator[Item]:
                 for words in (
                     _when_leaving(departure.stint.ends_on, day),
                     _("This is late.") if late else "",
-                    _how_to_invite(stage, drafted=drafted),
+                    _how_to_invite(programme.stage, drafted=drafted, mailable=departure.person_id in mailable),
                 )
                 if words
             ),
@@ -212,11 +217,22 @@ def _when_leaving(last_day: date | None, day: date) -> str:
     return ngettext("Left %(days)d day ago.", "Left %(days)d days ago.", -days) % {"days": -days}
 
 
-def _how_to_invite(stage: str, *, drafted: bool) -> str:
+def _mailable(person_ids: list[int], programme: Programme, now: datetime) -> set[int]:
+    """Whose letter has not been drafted yet but may be: the next minute brings it."""
+    if not person_ids:
+        return set()
+    people = Person.objects.filter(pk__in=person_ids)
+    decisions = decide(people=people, purpose=Purpose.SERVICE, now=now, programme=programme)
+    return {decision.person_id for decision in decisions if decision.verdict is not Verdict.NO}
+
+
+def _how_to_invite(stage: str, *, drafted: bool, mailable: bool) -> str:
     if drafted:
         return _("Draft ready.")
     if stage == Stage.PREPARATION:
         return _("Nothing leaves before the programme is live.")
+    if mailable:
+        return _("The letter is being drafted.")
     return _("Nothing can be mailed; there is a sheet to hand over.")
 
 
