@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 
 MARGIN, FOOT, HEAD = 6.0, 30.0, 20.0
 ROW = 40.0
+# About as wide as a letter of the drawings is.
+LETTER = 7.5
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,9 @@ def trend(
     named = f"{last}: " if last and latest is points[-1] else ""
     words = named + in_words(latest.value, unit=unit, signed=signed)
     marks.append(format_html('<circle class="chart-last" cx="{}" cy="{}" r="4.5"/>', *_n(x, y or 0.0)))
-    marks.append(_value_beside(x, y or 0.0, words, width=width, goal_at=goal and down(goal)))
+    # Above all of the line that the words stand over, so that it does not run through them.
+    over = [height for at, height, _point in places if height is not None and at > x - LETTER * len(words) - step]
+    marks.append(_value_beside(x, min(over), words, width=width, goal_at=goal and down(goal), below=y or 0.0))
     marks.append(format_html('<text class="chart-label" x="0" y="{}">{}</text>', *_n(height - 5), points[0].label))
     if len(points) > 1:
         marks.append(
@@ -181,14 +185,14 @@ def _line(places: Sequence[tuple[float, float | None]]) -> Iterator[SafeString]:
             yield format_html('<polyline class="chart-line" points="{}"/>', " ".join(",".join(spot) for spot in spots))
 
 
-def _value_beside(x: float, y: float, words: str, *, width: float, goal_at: float | None) -> SafeString:
-    """The last value: above its point, or below where the goal line would run through it."""
+def _value_beside(x: float, y: float, words: str, *, width: float, goal_at: float | None, below: float) -> SafeString:
+    """The last value: above the line, or below its last point where the goal line would run through it."""
     above = y - 10
     crossed = goal_at is not None and above - 12 <= goal_at <= above + 4
     return format_html(
         '<text class="chart-value" text-anchor="{}" x="{}" y="{}">{}</text>',
         "end" if x > width / 2 else "start",
-        *_n(min(x + 4, width), y + 20 if crossed else above),
+        *_n(min(x + 4, width), below + 20 if crossed else above),
         words,
     )
 

@@ -61,6 +61,14 @@ def test_the_last_value_says_what_it_is_of_unless_it_is_older() -> None:
     assert "last quarter" not in trend([Point("Q1", 20.0), Point("Q2", None)], label="x", last="last quarter")
 
 
+def test_a_falling_line_does_not_run_through_the_last_value() -> None:
+    svg = trend([Point("Q1", 74.0), Point("Q2", 67.0)], label="x", unit="%", last="last quarter")
+    (line,) = lines(svg)
+    highest = min(float(spot.split(",")[1]) for spot in line.split())
+    (value,) = re.findall(r'class="chart-value"[^>]* y="([\d.]+)"', svg)
+    assert float(value) < highest
+
+
 def test_the_goal_is_drawn_and_said() -> None:
     svg = trend(YEAR, label="x", goal=50, unit="%")
     assert svg.count('class="chart-goal"') == 1
