@@ -3,6 +3,8 @@
 import logging
 import re
 
+from django.core.exceptions import PermissionDenied
+
 from perennial.kernel.links import PATHS
 
 _BEFORE_TOKENS = [path.split("<token>")[0] for path in PATHS.values()] + ["account/password/reset/key/"]
@@ -10,7 +12,13 @@ _TOKEN = re.compile(rf"(/(?:{'|'.join(map(re.escape, _BEFORE_TOKENS))}))[^/\s'\"
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Django's own lines, and tracebacks, name the address that was asked for; its token is left out."""
+    """Django's own lines, and tracebacks, name the address that was asked for; its token is left out.
+
+    A page that was refused is one line: the refusal worked, and nobody has to find out where.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):
+            # A copy: the record goes to other handlers as well.
+            record = logging.makeLogRecord({**record.__dict__, "exc_info": None, "exc_text": None})
         return _TOKEN.sub(r"\1(hidden)", super().format(record))
