@@ -13,14 +13,17 @@ from django.utils.translation import gettext as _
 
 from perennial.audit.actions import record
 from perennial.intake import running
-from perennial.intake.columns import Field, contested, proposed
+from perennial.intake.columns import Field
+from perennial.intake.dates import DateOrder
 from perennial.intake.enums import AT_WORK, OVER, ImportState
 from perennial.intake.errors_file import delete_file, folder, open_private, write_errors
 from perennial.intake.models import ImportRun
-from perennial.intake.reader import Table, UnreadableFile, open_table
+from perennial.intake.reader.refusals import UnreadableFile
+from perennial.intake.reader.table import Table, open_table
+from perennial.intake.recognising import contested, proposed
 from perennial.intake.rows import NAME_FIELDS, WHEN_FIELDS
-from perennial.intake.staging import DatesAmbiguous, counts, examine, roomy_cache, stage, throw_away_table
-from perennial.intake.values import DateOrder
+from perennial.intake.staging import DatesAmbiguous, examine, stage
+from perennial.intake.staging_table import counts, roomy_cache, throw_away_table
 from perennial.kernel.clock import now as clock_now
 from perennial.kernel.keys import new_key
 from perennial.kernel.text import one_line

@@ -14,11 +14,12 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from perennial.audit.actions import record
+from perennial.intake.deciding import decide
 from perennial.intake.enums import ImportState, Outcome
-from perennial.intake.matching import KnownPeople, dead_addresses, decide
+from perennial.intake.known import KnownPeople, dead_addresses
 from perennial.intake.models import ImportRun, StagedRow
 from perennial.intake.rows import NormalRow, RowRefused
-from perennial.intake.staging import CHUNK, COLUMNS, ROW_TABLE, SAID, staged_tuple
+from perennial.intake.staging_table import CHUNK, COLUMNS, ROW_TABLE, SAID, staged_tuple
 from perennial.kernel.clock import now as clock_now
 from perennial.people.actions import search_text_of
 from perennial.people.models import EmailAddress, Person, Stint
@@ -235,7 +236,7 @@ _NEW_STINTS = (
 )
 
 # An empty cell leaves what is there; only a last day can be taken back. A stint that was typed in, or had no number,
-# becomes this feed's, as `matching.takes_over` says.
+# becomes this feed's, as `deciding.takes_over` says.
 _CHANGED_STINTS = (
     """
     UPDATE people_stint SET

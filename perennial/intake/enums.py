@@ -1,4 +1,6 @@
-"""States of an import and what becomes of a row."""
+"""States of an import, what becomes of a row, and the languages we write in."""
+
+from enum import StrEnum
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -36,3 +38,12 @@ class Match(TextChoices):
     NUMBER = "number", _("employee number")
     ADDRESS = "address", _("e-mail address")
     NAME = "name", _("name and dates")
+
+
+class Language(StrEnum):
+    """In which we write to people."""
+
+    EN = "en"
+    NL = "nl"
+    DE = "de"
+    RU = "ru"

@@ -15,8 +15,8 @@ from django.utils.translation import gettext, gettext_lazy, override
 
 from perennial.intake.enums import Outcome
 from perennial.intake.models import StagedRow
-from perennial.intake.reader import Kind, Row, Table
-from perennial.intake.staging import SHOWN_REJECTS
+from perennial.intake.reader.table import Kind, Row, Table
+from perennial.intake.staging_table import SHOWN_REJECTS
 from perennial.intake.values import disarm
 
 REASON_HEADER = gettext_lazy("Why this row was not taken in")

@@ -73,7 +73,7 @@ class ImportRun(models.Model):
 class StagedRow(models.Model):
     """A row of the file in our words, and what it will do. Deleted when the import is over, but for rejected ones.
 
-    Filled by COPY or executemany: every column is named in `staging.COLUMNS`, and defaults of the model don't apply.
+    Filled by COPY or executemany: `staging_table.COLUMNS` names every column, and the model's defaults don't apply.
     """
 
     # Without a constraint and an index of its own: on PostgreSQL they took half the time of filling this table (23 µs a

@@ -9,7 +9,7 @@ from django.db.models import Q
 from perennial.intake.enums import OVER
 from perennial.intake.errors_file import delete_file
 from perennial.intake.models import ImportRun, StagedChange, StagedRow
-from perennial.intake.staging import SHOWN_REJECTS
+from perennial.intake.staging_table import SHOWN_REJECTS
 from perennial.kernel.text import searchable
 from perennial.people.models import Person
 

@@ -8,19 +8,14 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from perennial.intake.codes import CONTRACT_KIND, HOW_ENDED, LANGUAGE, STATUS, Vocabulary
 from perennial.intake.columns import Field
-from perennial.intake.reader import Row
+from perennial.intake.dates import DateOrder, DateReader
+from perennial.intake.reader.table import Row
 from perennial.intake.values import (
-    CONTRACT_KIND,
-    HOW_ENDED,
-    LANGUAGE,
     MAX_NAME,
-    STATUS,
-    DateOrder,
-    DateReader,
     TextReader,
     UnreadableValue,
-    Vocabulary,
     email_address,
     employee_number,
     is_blank,

@@ -17,8 +17,10 @@ from perennial.intake.columns import Field
 from perennial.intake.enums import ImportState, Outcome
 from perennial.intake.errors_file import delete_file, write_errors
 from perennial.intake.models import ImportRun, StagedChange, StagedRow
-from perennial.intake.reader import Table, UnreadableFile, open_table
-from perennial.intake.staging import Counts, DatesAmbiguous, counts, examine, roomy_cache, stage
+from perennial.intake.reader.refusals import UnreadableFile
+from perennial.intake.reader.table import Table, open_table
+from perennial.intake.staging import DatesAmbiguous, examine, stage
+from perennial.intake.staging_table import Counts, counts, roomy_cache
 from perennial.kernel.clock import now as clock_now
 from perennial.programme.queries import today
 

@@ -1,56 +1,31 @@
-"""Brings a file into the staging table, each row with what it will do; settles what rows of a file say together."""
+"""Brings a file into the staging table, each row with what it will do."""
 
-# ruff: noqa: S608 - statements are put together from constants of ours; values are parameters
-
-import json
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
-
-from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from typing import Any
 
 from perennial.intake.columns import DATE_FIELDS, Field
-from perennial.intake.enums import Outcome
-from perennial.intake.matching import (
-    PERSON_LETTERS,
-    Decision,
-    KnownPeople,
-    apart,
-    dead_addresses,
-    decide,
-    latest_key,
-    names_agree,
-)
-from perennial.intake.models import StagedChange, StagedRow
-from perennial.intake.reader import Row, Table
+from perennial.intake.dates import DateOrder, OrderEvidence
+from perennial.intake.deciding import decide
+from perennial.intake.groups import settle_groups
+from perennial.intake.known import KnownPeople, dead_addresses
+from perennial.intake.reader.table import Table
 from perennial.intake.rows import Names, NormalRow, RowReader, RowRefused
-from perennial.intake.values import DateOrder, OrderEvidence
+from perennial.intake.staging_table import (
+    CHANGE_COLUMNS,
+    CHANGE_TABLE,
+    CHUNK,
+    COLUMNS,
+    ROW_TABLE,
+    SHOWN_REJECTS,
+    analyse,
+    refused_tuple,
+    staged_tuple,
+    write_rows,
+)
 from perennial.kernel.keys import new_key
-from perennial.people.enums import StintStatus
 from perennial.programme.models import Department, Place
-
-CHUNK = 4_000
-# So many rejected rows are kept as they stand in the file, to be shown beside their reason.
-SHOWN_REJECTS = 200
-
-ROW_TABLE = StagedRow._meta.db_table
-CHANGE_TABLE = StagedChange._meta.db_table
-# What a NormalRow brings along, in the order of COLUMNS.
-SAID = (
-    *("number", "full_name", "called", "sort_name", "name_key", "employee_number", "business_email", "private_email"),
-    *("given_on", "starts_on", "ends_on", "clears_end", "status", "title", "department", "place", "manager"),
-    *("contract_kind", "how_ended", "language"),
-)
-DECIDED = (
-    *("search_text", "business_mark", "private_mark", "outcome", "person_ref", "stint_ref", "person_key", "follows"),
-    *("writes", "dead", "opens_departure", "reason", "fault", "cells"),
-)
-COLUMNS = ("run_id", *SAID, *DECIDED)
-CHANGE_COLUMNS = ("run_id", "number", "field", "before", "after")
 
 Progress = Callable[[int], None]
 
@@ -67,18 +42,6 @@ class DatesAmbiguous(Exception):  # noqa: N818 - a question, not an error
 class Examined:
     rows: int
     orders: dict[Field, DateOrder]
-
-
-@dataclass(slots=True)
-class Counts:
-    """What an import does, or would do, to how many rows."""
-
-    rows: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    departures: int = 0
 
 
 def examine(*, table: Table, mapping: Mapping[Field, int], answer: str | None) -> Examined:
@@ -139,9 +102,9 @@ def stage(
     def flush() -> None:
         nonlocal done
         decided, changes = _decided(run_id, read, known)
-        _write(ROW_TABLE, COLUMNS, [*decided, *refused])
+        write_rows(ROW_TABLE, COLUMNS, [*decided, *refused])
         if with_changes:
-            _write(CHANGE_TABLE, CHANGE_COLUMNS, changes)
+            write_rows(CHANGE_TABLE, CHANGE_COLUMNS, changes)
         done += len(read) + len(refused)
         read.clear()
         refused.clear()
@@ -153,70 +116,15 @@ def stage(
         except RowRefused as refusal:
             shown += 1
             refused.append(
-                _refused_row(run_id, NormalRow(row.number), refusal, row if shown <= SHOWN_REJECTS else None)
+                refused_tuple(run_id, NormalRow(row.number), refusal, row if shown <= SHOWN_REJECTS else None)
             )
         if len(read) + len(refused) >= CHUNK:
             flush()
     if read or refused:
         flush()
     # Before anything joins the table with itself: with the statistics of an empty table that takes hours.
-    _analyse()
+    analyse()
     settle_groups(run_id=run_id, with_changes=with_changes)
-
-
-def counts(run_id: int) -> Counts:
-    found = {
-        outcome: (number, opening or 0)
-        for outcome, number, opening in _rows(
-            f"SELECT outcome, COUNT(*), SUM(CASE WHEN opens_departure THEN 1 ELSE 0 END) FROM {ROW_TABLE} "
-            "WHERE run_id = %s GROUP BY outcome",
-            [run_id],
-        )
-    }
-    return Counts(
-        rows=sum(number for number, _opening in found.values()),
-        created=found.get(Outcome.NEW, (0, 0))[0],
-        updated=found.get(Outcome.CHANGED, (0, 0))[0],
-        unchanged=found.get(Outcome.SAME, (0, 0))[0],
-        rejected=found.get(Outcome.REJECTED, (0, 0))[0],
-        departures=sum(opening for _number, opening in found.values()),
-    )
-
-
-@contextmanager
-def roomy_cache() -> Iterator[None]:
-    """SQLite's usual 2 MB of pages write the same page of an index again and again; 64 MB save a fifth of the time."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA cache_size")
-        (usual,) = cursor.fetchone()
-        cursor.execute("PRAGMA cache_size = -65536")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA cache_size = {int(usual)}")
-
-
-@contextmanager
-def throw_away_table() -> Iterator[None]:
-    """For a dry run: a temporary table of the staging table's name stands before it, and the database stays as it is.
-
-    Both databases look for a name among the temporary tables first, so every statement here works on either.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE {ROW_TABLE} AS SELECT * FROM {ROW_TABLE} LIMIT 0")
-        try:
-            cursor.execute(f"CREATE INDEX {ROW_TABLE}_throw_away ON {ROW_TABLE} (number)")
-            yield
-        finally:
-            temporary = "pg_temp" if connection.vendor == "postgresql" else "temp"
-            cursor.execute(f"DROP TABLE {temporary}.{ROW_TABLE}")
-
-
-# --- deciding and writing a chunk
 
 
 def _decided(
@@ -229,422 +137,10 @@ def _decided(
         try:
             decision = decide(row, known)
         except RowRefused as refusal:
-            decided.append(_refused_row(run_id, row, refusal, None))
+            decided.append(refused_tuple(run_id, row, refusal, None))
             continue
         decided.append(staged_tuple(run_id, row, decision, new_key(), dead))
         changes += [
             (run_id, row.number, str(each.field), each.before[:320], each.after[:320]) for each in decision.changes
         ]
     return decided, changes
-
-
-def staged_tuple(
-    run_id: int, row: NormalRow, decision: Decision, person_key: str, dead: frozenset[str]
-) -> tuple[Any, ...]:
-    """A row of the staging table, in the order of COLUMNS."""
-    writes = decision.writes
-    adds = "n" in writes or "a" in writes
-    return (
-        run_id,
-        *_said(row),
-        row.search_text if decision.outcome is Outcome.NEW else "",
-        row.business_mark if adds else "",
-        row.private_mark if adds else "",
-        decision.outcome.value,
-        decision.person.pk if decision.person else None,
-        decision.stint.pk if decision.stint else None,
-        decision.person.key if decision.person else person_key,
-        False,
-        writes,
-        ("b" if row.business_email in dead else "") + ("p" if row.private_email in dead else "") if dead else "",
-        decision.opens_departure,
-        "",
-        None,
-        None,
-    )
-
-
-def _refused_row(run_id: int, row: NormalRow, refusal: RowRefused, original: Row | None) -> tuple[Any, ...]:
-    cells = json.dumps(original.cells, ensure_ascii=False) if original is not None else None
-    return (
-        run_id,
-        *_said(row),
-        *("", "", "", Outcome.REJECTED.value, None, None, "", False, "", "", False),
-        str(refusal)[:600],
-        refusal.position,
-        cells,
-    )
-
-
-def _said(row: NormalRow) -> tuple[Any, ...]:
-    # Written out: this runs once a row, and getattr over SAID takes five times as long.
-    return (
-        row.number,
-        row.full_name,
-        row.called,
-        row.sort_name,
-        row.name_key,
-        row.employee_number,
-        row.business_email,
-        row.private_email,
-        row.given_on,
-        row.starts_on,
-        row.ends_on,
-        row.clears_end,
-        row.status,
-        row.title,
-        row.department,
-        row.place,
-        row.manager,
-        row.contract_kind,
-        row.how_ended,
-        row.language,
-    )
-
-
-def _write(table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """COPY on PostgreSQL, executemany on SQLite; one transaction."""
-    if not rows:
-        return
-    names = ", ".join(columns)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-    else:
-        marks = ", ".join(["%s"] * len(columns))
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
-
-
-def _analyse() -> None:
-    """Tell PostgreSQL what it has just been filled with, so that it does not plan for an empty table."""
-    if connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
-            # A small sample will do: the plan hangs on how many rows there are and that numbers hardly repeat.
-            cursor.execute("SET LOCAL default_statistics_target = 10")
-            cursor.execute(f"ANALYZE {ROW_TABLE}")
-
-
-def _rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
-
-
-# --- what rows of one file say together
-
-
-class Told(NamedTuple):
-    """As much of a staged row as it takes to compare it with others of its file."""
-
-    number: int
-    employee_number: str
-    business_email: str
-    private_email: str
-    full_name: str
-    called: str
-    name_key: str
-    given_on: date | None
-    starts_on: date | None
-    ends_on: date | None
-    status: str
-    person_ref: int | None
-    stint_ref: int | None
-    person_key: str
-    outcome: str
-    writes: str
-    said: tuple[Any, ...]
-
-
-# `said` is all that a row says, its number aside: two rows with the same say the same.
-_TOLD_SAID = Told._fields.index("person_ref")
-_ALL_ELSE_SAID = [name for name in SAID if name not in Told._fields]
-
-
-@dataclass(slots=True)
-class _Verdicts:
-    """What becomes of rows that belong together, to be written in a few statements."""
-
-    rejected: list[tuple[str, int]] = field(default_factory=list)
-    same: list[int] = field(default_factory=list)
-    followers: list[tuple[str, str, int]] = field(default_factory=list)
-    added: list[tuple[int, str]] = field(default_factory=list)
-    writes: list[tuple[str, str, int]] = field(default_factory=list)
-    unsaid: list[tuple[int, str]] = field(default_factory=list)
-    given: list[tuple[date, int]] = field(default_factory=list)
-
-
-def settle_groups(*, run_id: int, with_changes: bool) -> None:
-    """Find rows that share a number, an address, a person on file or name and days, and decide over them together.
-
-    Nothing here depends on the order of the rows: of rows that contradict each other none is taken in.
-    """
-    members = _told_rows(run_id, _suspicious(run_id))
-    if not members:
-        return
-    verdicts = _Verdicts()
-    for group in _groups(members):
-        if len(group) > 1:
-            _settle(group, verdicts)
-    _write_verdicts(run_id, verdicts, with_changes=with_changes)
-
-
-# Each finds the numbers of rows that share something with another row that was not rejected.
-_SHARING = (
-    # the employee number
-    """SELECT number FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected' AND employee_number IN (
-        SELECT employee_number FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected' AND employee_number <> ''
-        GROUP BY employee_number HAVING COUNT(*) > 1)""",
-    # an address, in whichever of the two columns
-    """WITH held AS (
-        SELECT number, business_email AS address FROM {table}
-        WHERE run_id = %(run)s AND outcome <> 'rejected' AND business_email <> ''
-        UNION ALL
-        SELECT number, private_email FROM {table}
-        WHERE run_id = %(run)s AND outcome <> 'rejected' AND private_email <> '')
-    SELECT number FROM held WHERE address IN (SELECT address FROM held GROUP BY address HAVING COUNT(*) > 1)""",
-    # the person on file
-    """SELECT number FROM {table} WHERE run_id = %(run)s AND person_ref IN (
-        SELECT person_ref FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected' AND person_ref IS NOT NULL
-        GROUP BY person_ref HAVING COUNT(*) > 1)""",
-    # the name and the first or the last day; which of these belong together is seen below
-    """SELECT t.number FROM {table} t JOIN (
-        SELECT name_key, starts_on FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected'
-            AND starts_on IS NOT NULL
-        GROUP BY name_key, starts_on HAVING COUNT(*) > 1) s ON t.name_key = s.name_key AND t.starts_on = s.starts_on
-    WHERE t.run_id = %(run)s AND t.outcome <> 'rejected'""",
-    """SELECT t.number FROM {table} t JOIN (
-        SELECT name_key, COALESCE(ends_on, '0001-01-01') AS ends FROM {table}
-        WHERE run_id = %(run)s AND outcome <> 'rejected'
-        GROUP BY name_key, COALESCE(ends_on, '0001-01-01') HAVING COUNT(*) > 1) s
-    ON t.name_key = s.name_key AND COALESCE(t.ends_on, '0001-01-01') = s.ends
-    WHERE t.run_id = %(run)s AND t.outcome <> 'rejected'""",
-    # the name, where one row has no day at all and could be about any of the others
-    """SELECT number FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected' AND employee_number = ''
-        AND name_key IN (SELECT name_key FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected'
-            AND starts_on IS NULL AND ends_on IS NULL AND employee_number = '')""",
-)
-
-
-def _suspicious(run_id: int) -> list[int]:
-    found: set[int] = set()
-    with connection.cursor() as cursor:
-        for sql in _SHARING:
-            cursor.execute(sql.format(table=ROW_TABLE), {"run": run_id})
-            found.update(number for (number,) in cursor.fetchall())
-    return sorted(found)
-
-
-def _told_rows(run_id: int, numbers: Sequence[int]) -> list[Told]:
-    told: list[Told] = []
-    width = len(Told._fields) - 1
-    for start in range(0, len(numbers), CHUNK):
-        rows = StagedRow.objects.filter(run_id=run_id, number__in=numbers[start : start + CHUNK]).order_by("number")
-        found: Any = rows.values_list(*Told._fields[:-1], *_ALL_ELSE_SAID)
-        told += [Told._make((*row[:width], row[1:_TOLD_SAID] + row[width:])) for row in found]
-    return told
-
-
-def _groups(rows: Sequence[Told]) -> list[list[Told]]:
-    """Those that belong together through anything they share, by union-find."""
-    parents = list(range(len(rows)))
-
-    def root(at: int) -> int:
-        while parents[at] != at:
-            parents[at] = parents[parents[at]]
-            at = parents[at]
-        return at
-
-    first: dict[tuple[object, ...], int] = {}
-    for at, row in enumerate(rows):
-        for key in _ties(row):
-            other = first.setdefault(key, at)
-            parents[root(at)] = root(other)
-    for named in _by_name_and_days(rows):
-        for at in named[1:]:
-            parents[root(at)] = root(named[0])
-    groups: dict[int, list[Told]] = defaultdict(list)
-    for at, row in enumerate(rows):
-        groups[root(at)].append(row)
-    return list(groups.values())
-
-
-def _ties(row: Told) -> Iterator[tuple[object, ...]]:
-    if row.employee_number:
-        yield "number", row.employee_number
-    for address in (row.business_email, row.private_email):
-        if address:
-            yield "address", address
-    if row.person_ref is not None:
-        yield "person", row.person_ref
-
-
-def _by_name_and_days(rows: Sequence[Told]) -> Iterator[list[int]]:
-    """Rows of one name and the same days, as `matching.same_days` has it, that nothing else tells apart."""
-    named: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    unnumbered: dict[str, list[int]] = defaultdict(list)
-    for at, row in enumerate(rows):
-        if not row.employee_number:
-            unnumbered[row.name_key].append(at)
-        if row.starts_on is not None:
-            named["first day", row.name_key, row.starts_on].append(at)
-        named["last day", row.name_key, row.ends_on].append(at)
-    for (kind, *_key), members in named.items():
-        if len(members) < 2:
-            continue
-        if kind == "last day" and all(rows[at].starts_on is not None for at in members):
-            # Each has a first day of its own, and that decides.
-            continue
-        bare = any(not rows[at].employee_number and not rows[at].business_email for at in members)
-        unlike = {bool(rows[at].employee_number) for at in members} == {True, False}
-        if bare or unlike:
-            yield members
-    for members in unnumbered.values():
-        if any(rows[at].starts_on is None and rows[at].ends_on is None for at in members):
-            yield members
-
-
-def _settle(group: list[Told], verdicts: _Verdicts) -> None:
-    kept: list[Told] = []
-    seen: dict[tuple[Any, ...], Told] = {}
-    for row in sorted(group, key=lambda each: each.number):
-        if row.said in seen:
-            verdicts.same.append(row.number)
-        else:
-            seen[row.said] = row
-            kept.append(row)
-    if len(kept) == 1:
-        return
-    reason = _contradiction(kept)
-    if reason:
-        verdicts.rejected += [(reason, row.number) for row in kept]
-        # What repeats a rejected row is rejected with it.
-        repeated = {row.number for row in group} - {row.number for row in kept}
-        verdicts.same = [number for number in verdicts.same if number not in repeated]
-        verdicts.rejected += [(reason, number) for number in sorted(repeated)]
-        return
-    _join(kept, verdicts)
-
-
-def _contradiction(rows: Sequence[Told]) -> str:
-    """Why these rows cannot all be true of one person, in words; empty where they can."""
-    where = _listed([row.number for row in rows])
-    if len({row.person_ref for row in rows if row.person_ref is not None}) > 1:
-        return _("Rows %(rows)s belong together by number or address, but are about different people on file.") % {
-            "rows": where
-        }
-    numbers = {row.employee_number for row in rows if row.employee_number}
-    for row, other in _pairs(rows):
-        shares_address = bool(
-            {row.business_email, row.private_email} & {other.business_email, other.private_email} - {""}
-        )
-        agree = row.name_key == other.name_key or (
-            shares_address and names_agree(row.full_name, row.called, other.full_name, other.called)
-        )
-        if agree:
-            continue
-        if row.employee_number and row.employee_number == other.employee_number:
-            return _("Rows %(rows)s have the same employee number %(number)s and different names.") % {
-                "rows": where,
-                "number": row.employee_number,
-            }
-        return _("Rows %(rows)s share an e-mail address and have different names.") % {"rows": where}
-    for row, other in _pairs(rows):
-        if (row.stint_ref is not None and row.stint_ref == other.stint_ref) or not apart(_period(row), _period(other)):
-            if len(numbers) == 1 and all(each.employee_number for each in rows):
-                return _(
-                    "Rows %(rows)s have the same employee number %(number)s and say different things of the same time; "
-                    "keep the right one."
-                ) % {"rows": where, "number": next(iter(numbers))}
-            return _(
-                "Rows %(rows)s are about one person and say different things of the same time; keep the right one."
-            ) % {"rows": where}
-    return ""
-
-
-def _join(rows: list[Told], verdicts: _Verdicts) -> None:
-    """Several stints of one person: the latest says how the person is called, and makes the person if there is none."""
-    rows = sorted(rows, key=lambda each: (latest_key(each.starts_on, each.ends_on), each.number), reverse=True)
-    lead = next((row for row in rows if row.person_ref is not None), rows[0])
-    on_file = lead.person_ref is not None
-    if not on_file:
-        lead = rows[0]
-    for row in rows:
-        if row.person_ref is None and row is not lead:
-            verdicts.followers.append((lead.person_key, "na", row.number))
-            verdicts.added.append((row.number, f"{row.starts_on or '…'} – {row.ends_on or '…'}"))
-        elif row is not rows[0] and row.outcome == Outcome.CHANGED:
-            writes = "".join(letter for letter in row.writes if letter not in PERSON_LETTERS.values())
-            if writes != row.writes:
-                verdicts.writes.append((writes, Outcome.CHANGED if writes else Outcome.SAME, row.number))
-                verdicts.unsaid += [(row.number, str(each)) for each in PERSON_LETTERS]
-    _agree_on_given_day(rows, verdicts)
-
-
-def _agree_on_given_day(rows: Sequence[Told], verdicts: _Verdicts) -> None:
-    """The same address with two days: the first day counts, whichever row comes first."""
-    days: dict[str, set[date]] = defaultdict(set)
-    for row in rows:
-        if row.given_on is not None:
-            days[row.private_email].add(row.given_on)
-    for row in rows:
-        found = days.get(row.private_email, set())
-        if row.given_on is not None and row.given_on != min(found):
-            verdicts.given.append((min(found), row.number))
-
-
-def _pairs(rows: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
-    """Neighbours by time, and each with the first: enough to see overlaps and other names without comparing all."""
-    ordered = sorted(rows, key=lambda each: (each.starts_on or date.min, each.ends_on or date.max, each.number))
-    for position, row in enumerate(ordered[1:], start=1):
-        yield ordered[position - 1], row
-        if position > 1:
-            yield ordered[0], row
-
-
-def _period(row: Told) -> NormalRow:
-    return NormalRow(row.number, starts_on=row.starts_on, ends_on=row.ends_on, status=row.status or StintStatus.UNKNOWN)
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    ordered = sorted(numbers)
-    named = ", ".join(map(str, ordered[:-1][:5]))
-    more = ", …" if len(ordered) > 6 else ""
-    return _("%(first)s%(more)s and %(last)s") % {"first": named, "more": more, "last": ordered[-1]}
-
-
-def _write_verdicts(run_id: int, verdicts: _Verdicts, *, with_changes: bool) -> None:
-    where = f"WHERE run_id = {int(run_id)} AND number = %s"
-    with transaction.atomic(), connection.cursor() as cursor:
-        if verdicts.rejected:
-            cursor.executemany(
-                f"UPDATE {ROW_TABLE} SET outcome = 'rejected', reason = %s, writes = '', opens_departure = FALSE "
-                f"{where}",
-                [(reason[:600], number) for reason, number in verdicts.rejected],
-            )
-        if verdicts.same:
-            cursor.executemany(
-                f"UPDATE {ROW_TABLE} SET outcome = 'same', writes = '', opens_departure = FALSE {where}",
-                [(number,) for number in verdicts.same],
-            )
-        if verdicts.followers:
-            cursor.executemany(
-                f"UPDATE {ROW_TABLE} SET outcome = 'changed', follows = TRUE, person_key = %s, writes = %s {where}",
-                verdicts.followers,
-            )
-        if verdicts.writes:
-            cursor.executemany(f"UPDATE {ROW_TABLE} SET writes = %s, outcome = %s {where}", verdicts.writes)
-        if verdicts.given:
-            cursor.executemany(f"UPDATE {ROW_TABLE} SET given_on = %s {where}", verdicts.given)
-    if with_changes:
-        gone = [*verdicts.same, *(number for _reason, number in verdicts.rejected)]
-        for start in range(0, len(gone), CHUNK):
-            StagedChange.objects.filter(run_id=run_id, number__in=gone[start : start + CHUNK]).delete()
-        for number, name in verdicts.unsaid:
-            StagedChange.objects.filter(run_id=run_id, number=number, field=name).delete()
-        _write(
-            CHANGE_TABLE,
-            CHANGE_COLUMNS,
-            [(run_id, number, "stint", "", days) for number, days in verdicts.added],
-        )

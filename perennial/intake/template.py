@@ -10,8 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from perennial.intake.columns import DATE_FIELDS, HEADERS, Field
+from perennial.intake.columns import DATE_FIELDS, Field
 from perennial.intake.values import disarm
+from perennial.intake.words.template import HEADERS
 
 LANGUAGES = tuple(HEADERS)
 

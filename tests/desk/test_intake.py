@@ -16,7 +16,7 @@ from perennial.desk.intake import uploads
 from perennial.intake import actions
 from perennial.intake.enums import ImportState
 from perennial.intake.models import ImportRun, StagedRow
-from perennial.intake.reader import open_table
+from perennial.intake.reader.table import open_table
 from perennial.kernel.clock import now as clock_now
 from perennial.people.models import Person
 from tests import cast

@@ -16,7 +16,7 @@ from perennial.intake.actions import ImportResult, run_import
 from perennial.people.models import EmailAddress, Person, Stint
 from tests import cast
 from tests.cast import NOW
-from tests.intake.test_import import HEADER, counted, everything
+from tests.intake.bringing import HEADER, counted, everything
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

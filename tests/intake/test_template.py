@@ -5,23 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from perennial.intake.columns import HEADERS, Field, settled
-from perennial.intake.reader import Kind, open_table
+from perennial.intake.codes import CONTRACT_KIND, HOW_ENDED, LANGUAGE, STATUS
+from perennial.intake.columns import Field
+from perennial.intake.dates import DateOrder, date_order
+from perennial.intake.enums import Language
+from perennial.intake.reader.table import Kind, open_table
+from perennial.intake.recognising import settled
 from perennial.intake.template import LANGUAGES, csv_template, xlsx_template
-from perennial.intake.values import (
-    CONTRACT_KIND,
-    HOW_ENDED,
-    LANGUAGE,
-    STATUS,
-    ContractKind,
-    DateOrder,
-    HowEnded,
-    Language,
-    StintStatus,
-    date_order,
-    email_address,
-    person_name,
-)
+from perennial.intake.values import email_address, person_name
+from perennial.intake.words.template import HEADERS
+from perennial.people.enums import ContractKind, HowEnded, StintStatus
 
 TODAY = date(2026, 3, 1)
 

@@ -7,10 +7,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from perennial.intake.actions import DEFAULT_SOURCE, SOURCE_LENGTH
-from perennial.intake.columns import LABELS, Certainty, Field
+from perennial.intake.columns import LABELS, Field
+from perennial.intake.dates import DateOrder
 from perennial.intake.models import ImportRun
-from perennial.intake.reader import ENCODINGS, Kind, Table
-from perennial.intake.values import DateOrder
+from perennial.intake.reader.encodings import ENCODINGS
+from perennial.intake.reader.table import Kind, Table
+from perennial.intake.recognising import Certainty
 
 _DELIMITERS = [(";", _("semicolon ;")), (",", _("comma ,")), ("\t", _("tab")), ("|", _("vertical bar |"))]
 _SAMPLES = 3

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 
-from perennial.intake.reader import MAX_TEXT_BYTES
+from perennial.intake.reader.limits import MAX_TEXT_BYTES
 
 MOST_BYTES = MAX_TEXT_BYTES
 

@@ -18,7 +18,8 @@ from perennial.desk.intake.uploads import MOST_BYTES, LimitedUpload
 from perennial.intake import actions, queries
 from perennial.intake.enums import AT_WORK, ImportState
 from perennial.intake.models import ImportRun
-from perennial.intake.reader import Table, UnreadableFile
+from perennial.intake.reader.refusals import UnreadableFile
+from perennial.intake.reader.table import Table
 from perennial.intake.running import opened
 from perennial.intake.template import LANGUAGES, csv_template, xlsx_template
 from perennial.kernel.clock import now

@@ -4,20 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perennial.intake.columns import (
-    _CERTAIN,
-    _DOUBTFUL,
-    HEADERS,
-    LABELS,
-    Certainty,
-    Field,
-    _key,
-    contested,
-    header_score,
-    proposed,
-    recognise,
-    settled,
-)
+from perennial.intake.columns import LABELS, Field
+from perennial.intake.recognising import Certainty, _key, contested, header_score, proposed, recognise, settled
+from perennial.intake.words.headers import CERTAIN, DOUBTFUL
+from perennial.intake.words.template import HEADERS
 
 
 def one(header: str) -> tuple[Field | None, Certainty]:
@@ -154,14 +144,14 @@ def test_our_own_column_names_are_recognised_all_together(language: str) -> None
 
 
 def test_every_field_has_a_label_and_names_in_all_scripts() -> None:
-    assert set(LABELS) == set(Field) == set(_CERTAIN)
-    for names in _CERTAIN.values():
+    assert set(LABELS) == set(Field) == set(CERTAIN)
+    for names in CERTAIN.values():
         assert any("а" <= letter <= "я" for letter in names)
 
 
 def test_no_name_is_claimed_by_two_fields() -> None:
     owners: dict[str, set[Field]] = {}
-    for names in (_CERTAIN, _DOUBTFUL):
+    for names in (CERTAIN, DOUBTFUL):
         for field, block in names.items():
             for name in block.split(";"):
                 if name.strip():
