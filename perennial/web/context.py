@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -66,7 +67,12 @@ def navigation_for(*, role: str, path: str) -> list[NavigationItem]:
 def house(request: HttpRequest) -> dict[str, Any]:
     """For every template: whose house this is, and for the desk its places and warnings."""
     programme = programme_of(request)
-    context: dict[str, Any] = {"organisation_name": programme.organisation, "demo": programme.demo}
+    context: dict[str, Any] = {
+        "organisation_name": programme.organisation,
+        "demo": programme.demo,
+        "not_set_up": programme.set_up_at is None,
+        "mail_is_kept": settings.PERENNIAL_MAIL_SERVER.keeps,
+    }
     user = getattr(request, "user", None)
     if isinstance(user, User):
         context["navigation"] = [] if lacks_second_factor(user) else navigation_for(role=user.role, path=request.path)
