@@ -1,7 +1,7 @@
 """The directory: who is found by words and filters, in pages that cost the same wherever they lie.
 
-Few are found: they are sorted, so that the rarest word decides. Many are found: the index by name is walked from where
-the page begins, and what does not fit is passed over. Which of the two is told by a count that stops at `COUNTED`.
+Everybody is shown by walking the index of names from where a page begins. Who is found by words or filters is fetched,
+up to `MOST_FOUND`, and sorted: nobody reads further than that, they add a word.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
-from django.db.models import CharField, Exists, F, Field, Func, OrderBy, OuterRef, Q, QuerySet, TextField
+from django.db.models import Q, QuerySet
 
 from perennial.kernel.text import one_line, searchable, spellings
 from perennial.people.enums import ContractKind, HowEnded, StintStatus
@@ -20,13 +20,13 @@ from perennial.people.indexes import has_trigrams
 from perennial.people.models import Person, Stint
 from perennial.people.queries import with_latest_stints
 
-COUNTED = 10_000
+MOST_FOUND = 1_000
 WORDS = 8
 # How alike a word on file must be to stand for a mistyped one, by how many letters they may differ, and the shortest
 # that is looked for that way.
 ALIKE, MISTAKES, SHORTEST_MISTYPED = 0.75, 2, 4
-# As many are looked at for mistyped words; the best of them are shown.
-NEAR, NEAR_SHOWN = 5_000, 25
+# As many of the nearest are looked at where the database ranks them by trigrams; the best are shown.
+NEAR, NEAR_SHOWN = 500, 25
 
 
 @dataclass(frozen=True)
@@ -48,60 +48,58 @@ class Filters:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of people. `count` stops at COUNTED + 1. `before` and `after` are keys of persons at which other pages
-    end and begin, empty where there is none. `near`: nobody was found as typed, these are spelled alike."""
+    """A page of people, and how many there are in all; `many`: more than MOST_FOUND, of whom some are shown.
+
+    `before` and `after` are keys of persons at which the other pages end and begin, empty where there is none.
+    `near`: nobody was found as typed, these are spelled alike.
+    """
 
     people: Sequence[Any]
     count: int
     before: str = ""
     after: str = ""
+    many: bool = False
     near: bool = False
-
-    @property
-    def many(self) -> bool:
-        return self.count > COUNTED
 
 
 def find(*, filters: Filters, size: int, before: str = "", after: str = "") -> Found:
     """A page of `size` people by name: the first, or that which follows or precedes the person with a key."""
-    count = _counted(matching(filters))
-    if count == 0 and filters.text:
+    if not filters:
+        return _everybody(size=size, before=before, after=after)
+    found = _found(filters)
+    if not found and filters.text:
         return _spelled_alike(filters)
-    people = matching(filters, walking=count > COUNTED)
-    backwards = bool(before)
-    rows = _from(people, before or after, backwards=backwards, walking=count > COUNTED)[: size + 1]
-    keys = list(rows.values_list("pk", "key"))
-    more = len(keys) > size
-    keys = keys[:size]
-    if backwards:
-        keys.reverse()
-    shown = _shown([pk for pk, _key in keys])
+    many = len(found) > MOST_FOUND
+    found = found[:MOST_FOUND]
+    keys = [key for _pk, key in found]
+    start = _place_of(after, keys, otherwise=-1) + 1
+    if before:
+        start = max(0, _place_of(before, keys, otherwise=0) - size)
+    shown = found[start : start + size]
     return Found(
-        people=shown,
-        count=count,
-        before=keys[0][1] if keys and (more if backwards else bool(after)) else "",
-        after=keys[-1][1] if keys and (more or backwards) else "",
+        people=_shown([pk for pk, _key in shown]),
+        count=len(keys),
+        before=keys[start] if start else "",
+        after=keys[start + size - 1] if start + size < len(keys) else "",
+        many=many,
     )
 
 
-def matching(filters: Filters, *, walking: bool = False) -> QuerySet[Person]:
-    """Everybody who fits `filters`, in no order. `walking`: the caller goes by the index of names."""
+def matching(filters: Filters) -> QuerySet[Person]:
+    """Everybody who fits `filters`, in no order."""
+    people = _holding_words(filters)
+    stints = _stints(filters)
+    return people if stints is None else people.filter(pk__in=stints.values("person"))
+
+
+def _holding_words(filters: Filters) -> QuerySet[Person]:
     people = Person.objects.order_by()
-    if walking:
-        # The words are compared, not looked up: their index would fetch everybody before the first is shown.
-        people = people.annotate(words=_computed("search_text", TextField()))
-    field = "words" if walking else "search_text"
     for word in one_line(filters.text).split()[:WORDS]:
         any_spelling = Q()
         for spelling in spellings(word):
-            any_spelling |= Q(**{f"{field}__contains": spelling})
+            any_spelling |= Q(search_text__contains=spelling)
         people = people.filter(any_spelling)
-    stints = _stints(filters)
-    if stints is None:
-        return people
-    if walking:
-        return people.filter(Exists(stints.filter(person=OuterRef("pk"))))
-    return people.filter(pk__in=stints.order_by().values("person"))
+    return people
 
 
 def _stints(filters: Filters) -> QuerySet[Stint] | None:
@@ -116,16 +114,31 @@ def _stints(filters: Filters) -> QuerySet[Stint] | None:
         "ends_on__lte": filters.left_until,
     }
     asked = {name: value for name, value in asked.items() if value}
-    return Stint.objects.filter(**asked) if asked else None
+    return Stint.objects.filter(**asked).order_by() if asked else None
 
 
-def _counted(people: QuerySet[Person]) -> int:
-    return people.values("pk")[: COUNTED + 1].count()
+def _found(filters: Filters) -> list[tuple[int, str]]:
+    """Ids and keys by name of those who fit; when they are too many, of MOST_FOUND + 1 of them."""
+    people = matching(filters)
+    stints = _stints(filters)
+    if stints is not None and not filters.text:
+        # Cut here, so that a large department is not read to its end; nobody has so many stints that too few remain.
+        people = Person.objects.order_by().filter(pk__in=stints.values("person")[: 4 * MOST_FOUND])
+    ids = list(people.values_list("pk", flat=True)[: MOST_FOUND + 1])
+    # Sorted by the database: its order is the one of the list of everybody.
+    return list(Person.objects.filter(pk__in=ids).order_by("sort_name", "pk").values_list("pk", "key"))
 
 
-def _from(people: QuerySet[Any], key: str, *, backwards: bool, walking: bool) -> QuerySet[Any]:
-    """`people` by name from the person with `key` on, that person left out; from the beginning when there is none."""
-    start = Person.objects.filter(key=key).values_list("sort_name", "pk").first() if key else None
+def _place_of(key: str, keys: Sequence[str], *, otherwise: int) -> int:
+    return keys.index(key) if key in keys else otherwise
+
+
+def _everybody(*, size: int, before: str, after: str) -> Found:
+    """A page of all people, by the index of names."""
+    people = Person.objects.all()
+    count = people.values("pk")[: MOST_FOUND + 1].count()
+    backwards = bool(before)
+    start = Person.objects.filter(key=before or after).values_list("sort_name", "pk").first()
     if start is not None:
         name, pk = start
         side = "lt" if backwards else "gt"
@@ -133,14 +146,19 @@ def _from(people: QuerySet[Any], key: str, *, backwards: bool, walking: bool) ->
         people = people.filter(**{f"sort_name__{side}e": name}).filter(
             Q(**{f"sort_name__{side}": name}) | Q(sort_name=name, **{f"pk__{side}": pk})
         )
-    # An expression, so that few are found by what is rare about them and sorted, not met on a walk along all names.
-    name_order: F | Func = F("sort_name") if walking else _computed("sort_name", CharField())
-    return people.order_by(OrderBy(name_order, descending=backwards), "-pk" if backwards else "pk")
-
-
-def _computed(field: str, kind: Field[Any, Any]) -> Func:
-    """The same text, but not what an index was made of."""
-    return Func(F(field), template="(%(expressions)s || '')", output_field=kind)
+    order = ("-sort_name", "-pk") if backwards else ("sort_name", "pk")
+    rows = list(people.order_by(*order).values_list("pk", "key")[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size]
+    if backwards:
+        rows.reverse()
+    return Found(
+        people=_shown([pk for pk, _key in rows]),
+        count=min(count, MOST_FOUND),
+        before=rows[0][1] if rows and (more if backwards else start is not None) else "",
+        after=rows[-1][1] if rows and (more or backwards) else "",
+        many=count > MOST_FOUND,
+    )
 
 
 def _shown(pks: Sequence[int]) -> list[Any]:
@@ -158,7 +176,7 @@ def _spelled_alike(filters: Filters) -> Found:
     stints = _stints(filters)
     people = Person.objects.order_by()
     if stints is not None:
-        people = people.filter(pk__in=stints.order_by().values("person"))
+        people = people.filter(pk__in=stints.values("person"))
     ranked = []
     for pk, text in _near(people, words):
         on_file = text.split()
@@ -189,7 +207,9 @@ def _near(people: QuerySet[Person], words: Sequence[str]) -> Iterable[tuple[int,
             alike = people.filter(search_text__trigram_word_similar=long)
             nearest_first = alike.order_by(TrigramWordSimilarity(long, "search_text").desc(), "pk")
             return list(nearest_first.values_list("pk", "search_text")[:NEAR])
-    # One mistake leaves one of the halves as it was.
-    half = len(long) // 2
+    # One mistake leaves the beginning, the end or one of the halves as it was.
+    half, start, end = len(long) // 2, long[:2], long[-2:]
     parts = Q(search_text__contains=long[:half]) | Q(search_text__contains=long[half:])
-    return people.filter(parts).order_by("pk").values_list("pk", "search_text")[:NEAR].iterator(chunk_size=1000)
+    parts |= Q(search_text__startswith=start) | Q(search_text__contains=f" {start}")
+    parts |= Q(search_text__endswith=end) | Q(search_text__contains=f"{end} ")
+    return people.filter(parts).order_by("pk").values_list("pk", "search_text").iterator(chunk_size=1000)

@@ -26,7 +26,7 @@ from perennial.departures.answers import Answers, save_answers
 from perennial.departures.models import Departure
 from perennial.desk.people.columns import COLUMNS
 from perennial.intake.actions import run_import
-from perennial.intake.reader import open_table
+from perennial.intake.reader.table import open_table
 from perennial.kernel.purposes import Purpose
 from perennial.people.actions import add_address
 from perennial.people.models import EmailAddress, Person, Stint
@@ -86,9 +86,9 @@ def test_the_list_takes_the_same_queries_for_one_and_for_three(hr: Client, many:
     with CaptureQueriesContext(connection) as queries:
         response = hr.get("/people/")
     assert len(names(response)) == many
-    # Programme, session, user; departments and places to choose from; how many, which, and what is shown of them:
-    # persons, stints, addresses.
-    assert len(queries) == 10
+    # Programme, session, user; departments and places to choose from; how many, from where, which, and what is
+    # shown of them: persons, stints, addresses.
+    assert len(queries) == 11
 
 
 def test_the_list_is_sorted_by_family_name_and_tells_what_people_did(hr: Client) -> None:

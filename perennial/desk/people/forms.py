@@ -30,11 +30,13 @@ class DirectoryForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    department = forms.ModelChoiceField(Department.objects.all(), label=_("Department"), required=False)
-    place = forms.ModelChoiceField(Place.objects.all(), label=_("Place"), required=False)
+    department = forms.ModelChoiceField(
+        Department.objects.all(), label=_("Department"), required=False, empty_label=_("any")
+    )
+    place = forms.ModelChoiceField(Place.objects.all(), label=_("Location"), required=False, empty_label=_("any"))
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("any")), *StintStatus.choices])
     contract_kind = forms.ChoiceField(
-        label=_("Contract"), required=False, choices=[("", _("any")), *ContractKind.choices]
+        label=_("Kind of contract"), required=False, choices=[("", _("any")), *ContractKind.choices]
     )
     how_ended = forms.ChoiceField(label=_("How it ended"), required=False, choices=[("", _("any")), *HowEnded.choices])
     left_from = forms.DateField(label=_("Left from"), required=False, widget=DayInput())

@@ -12,7 +12,7 @@ from perennial.desk.people.columns import columns_for, columns_of
 from perennial.desk.people.export import FORMATS, TooManyForASheetError, write_people
 from perennial.desk.people.forms import DirectoryForm
 from perennial.kernel.clock import now
-from perennial.people.directory import COUNTED, find, matching
+from perennial.people.directory import MOST_FOUND, find, matching
 from perennial.web.access import actor, colleague, requires
 
 PAGE = 25
@@ -35,7 +35,7 @@ def list_people(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "found": found,
-            "counted": COUNTED,
+            "most": MOST_FOUND,
             "columns": columns,
             "rows": [(person, [(column, column.value(person)) for column in columns]) for person in found.people],
             # What the file is asked for with, as the page was: each name with each of its values.
