@@ -87,6 +87,42 @@ def request_consents(
 
 
 @transaction.atomic
+def add_to_request(
+    *, request: ConsentRequest, purposes: Iterable[str], channels: Iterable[str], ip: str | None, by: str, now: datetime
+) -> bool:
+    """Writes down more in a request that waits, so that one mail confirms all. False when it waits no longer.
+
+    The mail names no purpose; the page it leads to shows every sentence before the button is pressed.
+    """
+    asked = [purpose for purpose in CONSENT_PURPOSES if purpose in set(purposes)]
+    ways = [channel for channel in Channel if channel in set(channels)] or [Channel.EMAIL]
+    person = request.person
+    _one_at_a_time(person)
+    if not ConsentRequest.objects.filter(pk=request.pk, confirmed_at=None).exists():
+        return False
+    known = set(request.consents.values_list("purpose", "channel"))
+    wordings = {purpose: wording_for(purpose=purpose, language=request.language) for purpose in asked}
+    RequestedConsent.objects.bulk_create(
+        RequestedConsent(request=request, purpose=purpose, channel=channel, wording=wordings[purpose])
+        for purpose in asked
+        for channel in ways
+        if (purpose, channel) not in known
+    )
+    add_evidence(
+        person_key=person.key, kind="request", now=now, request=request, ip=ip, address=request.address.address
+    )
+    record(
+        deed="consent.request_extended",
+        by=by,
+        now=now,
+        subject_kind="person",
+        subject_key=person.key,
+        details={"purposes": [str(purpose) for purpose in asked], "channels": [str(channel) for channel in ways]},
+    )
+    return True
+
+
+@transaction.atomic
 def grant_request(*, request: ConsentRequest, ip: str | None, by: str, now: datetime) -> list[LedgerEntry]:
     """Grants what a confirmed request asked for, with its frequency. Raises RequestGoneError."""
     deadline = now - timedelta(days=DAYS_TO_CONFIRM)

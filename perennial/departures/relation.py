@@ -3,7 +3,7 @@
 Nothing agreed to holds before it is confirmed from the mailbox; what is withdrawn ends at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,7 +11,7 @@ from django.db import transaction
 
 from perennial.audit.actions import record
 from perennial.audit.models import Event
-from perennial.consent.actions import change_preferences, request_consents, withdraw
+from perennial.consent.actions import add_to_request, change_preferences, request_consents, withdraw
 from perennial.consent.enums import Means
 from perennial.consent.models import ConsentRequest, RequestedConsent
 from perennial.consent.queries import granted
@@ -29,6 +29,8 @@ from perennial.programme.queries import current, today
 
 # Confirmation mails a day and person: the page must not serve to fill somebody else's mailbox.
 CONFIRMATIONS_A_DAY = 5
+# For so long the mail that went out is fresh in the mailbox: what is ticked in the meantime is confirmed with it.
+ONE_VISIT = timedelta(hours=1)
 # Where an address typed on these pages says it comes from; consent deletes it when nobody confirms it.
 SOURCE = "leaver"
 
@@ -122,8 +124,8 @@ def change_relation(
     """Takes the preference page as submitted: less holds at once, more is asked to be confirmed by mail.
 
     A purpose or channel that stays as it was stays as it is: somebody who agreed to notes by phone and news by mail is
-    not asked about news by phone. A new address is confirmed with all that is ticked. `not_now_until=False` leaves the
-    pause as it is; None ends it.
+    not asked about news by phone. A new address is confirmed with all that is ticked. What is ticked one by one within
+    an hour is confirmed by one mail. `not_now_until=False` leaves the pause as it is; None ends it.
 
     Raises AddressMissingError, BusinessAddressError, TooManyRequestsError, people's AddressUnusableError.
     """
@@ -145,7 +147,7 @@ def change_relation(
     wanted = {(purpose, channel) for purpose in asked for channel in channels}
     if not wanted or (wanted <= waiting and not relation.private_email):
         asked = set()
-    if asked:
+    if asked and not _joins_what_waits(person, relation, asked, channels, ip=ip, by=by, now=now):
         _ask_to_confirm(person, relation, sorted(asked), sorted(channels), frequency="", ip=ip, by=by, now=now)
     change_preferences(person=person, frequency=relation.frequency or None, not_now_until=not_now_until, by=by, now=now)
     _forget_unconfirmed_addresses(person)
@@ -193,6 +195,28 @@ def waiting_consents(*, person: Person) -> list[RequestedConsent]:
 def waiting_for(*, person: Person) -> ConsentRequest | None:
     """What this person asked for and has not confirmed yet."""
     return ConsentRequest.objects.filter(person=person, confirmed_at=None).select_related("address").first()
+
+
+def _joins_what_waits(
+    person: Person,
+    relation: Relation,
+    purposes: Iterable[str],
+    channels: Iterable[str],
+    *,
+    ip: str | None,
+    by: str,
+    now: datetime,
+) -> bool:
+    """Whether the mail that went out a moment ago confirms this too."""
+    request = waiting_for(person=person)
+    if (
+        request is None
+        or relation.private_email
+        or request.language != relation.shown_in
+        or request.requested_at <= now - ONE_VISIT
+    ):
+        return False
+    return add_to_request(request=request, purposes=purposes, channels=channels, ip=ip, by=by, now=now)
 
 
 def _ask_to_confirm(

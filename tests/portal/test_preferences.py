@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 
+from perennial import web
 from perennial.consent.actions import grant_request, request_consents
 from perennial.consent.models import ConsentRequest, Preference
 from perennial.consent.queries import granted, preference_of
@@ -60,6 +62,13 @@ def ticked(*purposes: str, **more: Any) -> dict[str, Any]:
     return {**{f"consent-{purpose}": "yes" for purpose in purposes}, "channel": ["email"], "not_now_until": "", **more}
 
 
+def at_once(*purposes: str, **more: Any) -> dict[str, Any]:
+    """What a switch that saves itself sends: everything but what is typed."""
+    sent = ticked(*purposes, **more)
+    del sent["not_now_until"]
+    return sent
+
+
 def test_everything_stands_on_one_page(client: Client) -> None:
     someone = alumna("newsletter")
     page = client.get(page_of(someone)).content.decode()
@@ -96,11 +105,70 @@ def test_saving_again_while_it_waits_sends_no_second_mail_and_keeps_what_waits(c
     client.post(page_of(someone), ticked("events", "newsletter"))
     assert Message.objects.count() == 1
     client.post(page_of(someone), ticked("events", "newsletter", "surveys"))
-    assert Message.objects.count() == 2
     assert sorted(ConsentRequest.objects.get(confirmed_at=None).consents.values_list("purpose", flat=True)) == [
         "newsletter",
         "surveys",
     ]
+
+
+def test_switches_moved_one_by_one_are_confirmed_by_one_mail(client: Client) -> None:
+    someone = alumna("events")
+    for purposes in (("newsletter",), ("newsletter", "surveys"), ("newsletter", "surveys", "vacancies")):
+        client.post(page_of(someone), at_once("events", *purposes), headers=HTMX)
+    assert Message.objects.count() == 1
+    link = confirmation_path("alice@home.example")
+    assert "Tell me about openings" in sentences(client.get(link).content)
+    client.post(link)
+    assert {purpose for purpose, _channel in granted(person=someone)} == {
+        "events",
+        "newsletter",
+        "surveys",
+        "vacancies",
+    }
+
+
+def test_what_is_switched_on_a_day_later_gets_a_mail_of_its_own(client: Client) -> None:
+    someone = alumna("events")
+    client.post(page_of(someone), at_once("events", "newsletter"), headers=HTMX)
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        client.post(page_of(someone), at_once("events", "newsletter", "surveys"), headers=HTMX)
+    assert Message.objects.count() == 2
+
+
+def test_a_switch_that_saves_itself_leaves_what_is_typed_alone(client: Client) -> None:
+    someone = alumna("newsletter")
+    client.post(page_of(someone), ticked("newsletter", not_now_until="2027-03-01"))
+    answer = client.post(page_of(someone), at_once("newsletter", frequency="monthly"), headers=HTMX)
+    page = answer.content.decode()
+    preference = Preference.objects.get()
+    assert (preference.frequency, preference.not_now_until) == ("monthly", date(2027, 3, 1))
+    assert page.count("hx-preserve") == 2
+    answer = client.post(page_of(someone), ticked("newsletter"), headers=HTMX)
+    # Only the address, which that form did not speak of.
+    assert answer.content.decode().count("hx-preserve") == 1
+
+
+def test_each_control_saves_itself_and_without_script_there_is_a_button(client: Client) -> None:
+    someone = alumna("newsletter")
+    page = client.get(page_of(someone)).content.decode()
+    at_once, typed = page.split('id="at-once"')[1].split('name="private_email"')
+    assert 'hx-trigger="change"' in at_once
+    for name in ("consent-newsletter", "channel", "frequency", "language"):
+        assert f'name="{name}"' in at_once
+    assert '<div class="actions no-script"><button class="btn btn-primary">Save</button></div>' in typed
+    said = sentences(page.encode())
+    assert "What you switch off ends the moment it is saved." in said
+    assert said.index("Leave What you got from us") < said.index("News")
+
+
+def test_what_needs_another_look_is_where_the_browser_goes(client: Client) -> None:
+    programme()
+    someone = person(language="en")
+    for headers in ({}, HTMX):
+        answer = client.post(page_of(someone), ticked("newsletter"), headers=headers)
+        assert answer.status_code == 422
+        field = answer.content.decode().split('name="private_email"')[1].split(">")[0]
+        assert "autofocus" in field
 
 
 def test_what_waits_can_be_dropped(client: Client) -> None:
@@ -174,7 +242,7 @@ def test_htmx_gets_the_form_alone_and_a_quiet_saved(client: Client) -> None:
     assert page.lstrip().startswith('<form id="choices"')
     assert "<html" not in page
     assert "Saved" in sentences(answer.content)
-    assert "checked" not in page.split('name="private_email"')[0]
+    assert "checked" not in page.split('name="channel"')[0]
 
 
 def test_what_came_and_why_is_told_without_a_colleagues_notes(client: Client) -> None:
@@ -226,3 +294,14 @@ def test_the_page_needs_its_own_form() -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(page_of(someone), {"leave": "yes"}).status_code == 403
     assert granted(person=someone) == {("newsletter", "email")}
+
+
+def test_the_name_of_the_organisation_is_not_broken_in_mid_word() -> None:
+    css = (Path(web.__file__).parent / "static/perennial/house.css").read_text(encoding="utf-8")
+    assert ".portal-head { flex-wrap: wrap; }" in css
+    assert ".portal-head .brand-name { min-width: 0; overflow-wrap: break-word; }" in css
+
+
+def test_htmx_sets_no_style_attribute_which_our_policy_forbids(client: Client) -> None:
+    page = client.get(page_of(alumna())).content.decode()
+    assert '"attributesToSettle": ["class"]' in page

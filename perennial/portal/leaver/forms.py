@@ -122,6 +122,12 @@ class RelationFields(forms.Form):
         assert isinstance(languages, forms.ChoiceField)
         languages.choices = [(code, LANGUAGE_NAMES.get(code, code)) for code, _name in settings.LANGUAGES]
 
+    def lead_to_mistake(self) -> None:
+        """Has the browser open the page at the first field that needs another look."""
+        wrong = next((field for field in self if field.errors), None)
+        if wrong is not None:
+            wrong.field.widget.attrs["autofocus"] = True
+
     def clean_private_email(self) -> str:
         typed = self.cleaned_data["private_email"]
         if not typed:

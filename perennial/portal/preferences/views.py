@@ -49,6 +49,8 @@ from perennial.programme.queries import today
 from perennial.web.access import public
 
 RECEIVED = frozenset({TouchKind.MAIL, TouchKind.CALL, TouchKind.MEETING, TouchKind.HANDED_OVER})
+# What is saved by a button of its own: a half-written address must not get a mail.
+TYPED = ("private_email", "not_now_until")
 VERDICTS: dict[Verdict, str | Promise] = {
     Verdict.YES: gettext_lazy("May come"),
     Verdict.LATER: gettext_lazy("Comes later"),
@@ -82,7 +84,7 @@ class Why:
 @ensure_csrf_cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
-    """Shows everything on one page; takes it whole, or the wish to leave."""
+    """Shows everything on one page; takes it whole, all but what is only typed so far, or the wish to leave."""
     opened = opened_by(purpose=LinkPurpose.PREFERENCES, token=token)
     preference = Preference.objects.select_related("person").filter(pk=opened.row).first() if opened else None
     if opened is None or preference is None or not opened.fits(preference.link_random):
@@ -134,6 +136,13 @@ def _saved(request: HttpRequest, preference: Preference, now: datetime, what: st
     return _page(request, fresh, now, saved=what)
 
 
+def _keep_typed(request: HttpRequest, form: PreferencesForm) -> None:
+    """A switch that saved itself left out what is typed and waits for its own button; the browser keeps it."""
+    for name in TYPED:
+        if name not in request.POST:
+            form.fields[name].widget.attrs["hx-preserve"] = "true"
+
+
 def _form(preference: Preference, now: datetime, data: QueryDict | None = None) -> PreferencesForm:
     person = preference.person
     waiting = {(consent.purpose, consent.channel) for consent in waiting_consents(person=person)}
@@ -173,19 +182,20 @@ def _page(
 ) -> HttpResponse:
     swap = bool(getattr(request, "htmx", False))
     person = preference.person
+    shown = form or _form(preference, now)
+    if form is not None:
+        form.lead_to_mistake()
+    elif swap:
+        _keep_typed(request, shown)
     context: dict[str, Any] = {
         "called": person.called or person.full_name,
-        "form": form or _form(preference, now),
+        "form": shown,
         "saved": saved if saved in ("yes", "asked", "left") else "",
         "action": address_with_language(request),
     }
     status = UNPROCESSABLE if form is not None else 200
     if swap:
-        page = kind_page(request, "portal/preferences/form.html", status=status, swap=True, **context)
-        if form is not None:
-            # What needs another look is told at the top of the form.
-            page["HX-Reswap"] = "outerHTML show:top"
-        return page
+        return kind_page(request, "portal/preferences/form.html", status=status, swap=True, **context)
     received = _received(timeline(person=person))
     context["received"] = received
     context["reasons"] = _reasons(preference, {line.purpose for line in received}, now)
