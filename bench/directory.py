@@ -16,7 +16,7 @@ ROUNDS, WARM_UP, P95_MS, AT_ONCE = 25, 3, 100, 100_000
 
 
 def multiply(times: int) -> None:
-    """`times` copies of everybody with their stints, under other keys and names, in SQL: gathering a million takes long."""
+    """`times` copies of everybody with their stints, in SQL: gathering a million one by one takes long."""
     from django.db import connection
 
     with connection.cursor() as cursor:
