@@ -11,10 +11,12 @@ from perennial.accounts.models import User
 from perennial.accounts.roles import Role
 from perennial.audit.models import Event
 from perennial.mail.models import Message
+from perennial.operate.configuration import MailServer
 from perennial.programme.enums import RETURN_ALONE, Stage
 from perennial.programme.models import Programme
 from perennial.programme.queries import current
 from tests.cast import colleague, programme
+from tests.portal.leavers import sentences
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +127,16 @@ def test_a_test_mail_is_sent_to_the_address_asked_for(desk: Client) -> None:
     assert list(Message.objects.values_list("address", flat=True)) == ["bob@elsewhere.example"]
     assert desk.post("/programme/test-mail/", {"to": "bob"}).status_code == 422
     assert Message.objects.count() == 1
+
+
+def test_the_page_says_itself_whether_mail_leaves(desk: Client, settings: Any) -> None:
+    assert "No No mail server is set (PERENNIAL_EMAIL_URL)" in sentences(desk.get("/programme/").content)
+    kept = sentences(desk.post("/programme/test-mail/", {"to": "bob@elsewhere.example"}, follow=True).content)
+    assert "The test mail to bob@elsewhere.example was kept in the Outbox and not sent." in kept
+    settings.PERENNIAL_MAIL_SERVER = MailServer("mail.example.org")
+    assert "Yes, by mail.example.org." in sentences(desk.get("/programme/").content)
+    sent = sentences(desk.post("/programme/test-mail/", {"to": "bob@elsewhere.example"}, follow=True).content)
+    assert "A test mail to bob@elsewhere.example is on its way." in sent
 
 
 def test_a_test_mail_takes_a_form(desk: Client) -> None:

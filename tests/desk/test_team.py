@@ -16,10 +16,13 @@ from perennial.accounts.roles import Role
 from perennial.accounts.sessions import SessionStore
 from perennial.audit.models import Event
 from perennial.mail.models import Message
+from perennial.operate.configuration import MailServer
 from tests.cast import NOW, colleague, programme
+from tests.portal.leavers import sentences
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery staple"
+LINK_SHOWN = "accounts.invitation_link_shown"
 
 
 @pytest.fixture
@@ -67,7 +70,8 @@ def test_the_list_says_what_each_role_may_do_and_how_each_account_stands(desk: C
     assert [word in page for word in ("Invited", "Disabled", "No second factor yet")] == [True, True, True]
 
 
-def test_an_invitation_goes_out_with_a_link_for_one_use(desk: Client, carla: User) -> None:
+def test_an_invitation_goes_out_with_a_link_for_one_use(desk: Client, carla: User, settings: Any) -> None:
+    settings.PERENNIAL_MAIL_SERVER = MailServer("mail.example.org")
     response = desk.post("/team/invite/", invitation())
     assert response["Location"] == "/team/"
     user = User.objects.get(email="bob@employer.example")
@@ -80,6 +84,44 @@ def test_an_invitation_goes_out_with_a_link_for_one_use(desk: Client, carla: Use
     )
     assert "Employer & Sons" in message.mailing.contents["en"]["body"]
     assert Event.objects.get(deed="accounts.invited").by == f"user:{carla.pk}"
+
+
+def test_where_mail_is_kept_who_invites_gets_the_link_once_to_hand_it_over(desk: Client, carla: User) -> None:
+    assert "mail is kept and not sent" in sentences(desk.get("/team/").content)
+    there = desk.post("/team/invite/", invitation())["Location"]
+    user = User.objects.get(email="bob@employer.example")
+    assert there == f"/team/{user.pk}/"
+    path = actions.invitation_path(user)
+    dora = Client()
+    dora.force_login(colleague(email="dora@employer.example"))
+    assert path not in dora.get(there).content.decode()
+    page = desk.get(there)
+    assert f"http://localhost:8000{path}" in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+    assert path not in desk.get(there).content.decode()
+    shown = Event.objects.get(deed=LINK_SHOWN)
+    assert (shown.by, shown.subject_key) == (f"user:{carla.pk}", str(user.pk))
+    assert Client().get(path).status_code == 200
+
+
+def test_a_second_invitation_shows_the_second_link(desk: Client) -> None:
+    desk.post("/team/invite/", invitation())
+    user = User.objects.get(email="bob@employer.example")
+    first = actions.invitation_path(user)
+    page = desk.post(f"/team/{user.pk}/invite-again/", follow=True).content.decode()
+    user.refresh_from_db()
+    assert actions.invitation_path(user) in page
+    assert first not in page
+
+
+def test_where_mail_is_sent_no_link_is_shown(desk: Client, settings: Any) -> None:
+    settings.PERENNIAL_MAIL_SERVER = MailServer("mail.example.org")
+    assert "is on its way" in sentences(desk.post("/team/invite/", invitation(), follow=True).content)
+    user = User.objects.get(email="bob@employer.example")
+    again = desk.post(f"/team/{user.pk}/invite-again/", follow=True).content.decode()
+    user.refresh_from_db()
+    assert actions.invitation_path(user) not in again
+    assert "/welcome/" not in again
 
 
 @pytest.mark.parametrize(
@@ -214,7 +256,7 @@ def test_what_is_sensitive_asks_once_more_who_it_is(path: str, answers: dict[str
     assert Event.objects.count() == 0
     response = desk.post(response["Location"], {"password": PASSWORD, "next": address})
     assert response.status_code == 302
-    assert Event.objects.filter(deed__startswith="accounts.").count() == 1
+    assert Event.objects.filter(deed__startswith="accounts.").exclude(deed=LINK_SHOWN).count() == 1
 
 
 def test_a_waiting_deed_is_refused_when_the_role_is_gone_meanwhile(desk: Client, carla: User) -> None:

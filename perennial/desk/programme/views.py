@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -71,7 +72,12 @@ def test_mail(request: HttpRequest) -> HttpResponse:
         return _page(request, status=UNPROCESSABLE, test_mail_form=form)
     to = form.cleaned_data["to"]
     send_test(to=to, by=actor(request), now=now())
-    messages.success(request, _("A test mail to %(address)s is on its way.") % {"address": to})
+    if settings.PERENNIAL_MAIL_SERVER.keeps:
+        messages.warning(
+            request, _("The test mail to %(address)s was kept in the Outbox and not sent.") % {"address": to}
+        )
+    else:
+        messages.success(request, _("A test mail to %(address)s is on its way.") % {"address": to})
     return redirect("programme")
 
 
@@ -83,6 +89,7 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespo
         "owner_form": OwnerForm(initial={"owner": row.owner}),
         "test_mail_form": TestMailForm(initial={"to": colleague(request).email}),
         "owner": row.owner,
+        "mail_server": settings.PERENNIAL_MAIL_SERVER.host,
         "return_alone": RETURN_ALONE if warns_about(row.aims) else "",
         **forms,
     }

@@ -1,5 +1,6 @@
 """The Team pages, and the page on which somebody who was invited chooses a password."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,12 +13,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from perennial.accounts import actions, queries
 from perennial.accounts.models import User
 from perennial.accounts.roles import ROLE_SENTENCES, Permission, Role
+from perennial.audit.actions import record
 from perennial.desk.team.forms import AwayForm, InviteForm, PasswordForm, RoleForm
 from perennial.kernel.clock import now
+from perennial.kernel.links import absolute
 from perennial.mail import welcome
 from perennial.web.access import actor, colleague, public, requires, sensitive
 
 UNPROCESSABLE = 422
+# Kept in the session: the colleague whose link is shown once, on the next look at their page.
+TO_HAND_OVER = "invitation_to_hand_over"
 
 
 @require_GET
@@ -48,8 +53,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     except actions.AddressTakenError:
         form.add_error("email", _("Somebody in the team has this address already."))
         return _team_page(request, form, status=UNPROCESSABLE)
-    messages.success(request, _("The invitation to %(name)s is on its way.") % {"name": user.name})
-    return redirect("team")
+    return _invited(request, user, _("The invitation to %(name)s is on its way."), then=redirect("team"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,12 +73,13 @@ def be_away(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/team/away.html", {"form": form}, status=UNPROCESSABLE if form.is_bound else None)
 
 
+@never_cache
 @require_GET
 @requires(Permission.MANAGE_TEAM)
 def member(request: HttpRequest, pk: int) -> HttpResponse:
     """One colleague: what they may do, and how to change or end it."""
     user = get_object_or_404(queries.with_second_factor(), pk=pk)
-    return _member_page(request, user, RoleForm(initial={"role": user.role}))
+    return _member_page(request, user, RoleForm(initial={"role": user.role}), link=_link_to_hand_over(request, user))
 
 
 @require_POST
@@ -120,9 +125,9 @@ def enable(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404 from error
     if enabled.is_invited:
         welcome.invite_again(user=enabled, inviter=colleague(request), by=actor(request), now=now())
-        messages.success(request, _("%(name)s never chose a password and was invited again.") % {"name": user.name})
-    else:
-        messages.success(request, _("%(name)s can sign in again.") % {"name": user.name})
+        told = _("%(name)s never chose a password and was invited again.")
+        return _invited(request, enabled, told, then=_back_to(request, user))
+    messages.success(request, _("%(name)s can sign in again.") % {"name": user.name})
     return _back_to(request, user)
 
 
@@ -149,11 +154,8 @@ def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
         welcome.invite_again(user=user, inviter=colleague(request), by=actor(request), now=now())
     except actions.NotInvitedError as error:
         raise Http404 from error
-    messages.success(
-        request,
-        _("A new invitation to %(name)s is on its way; the former link no longer works.") % {"name": user.name},
-    )
-    return _back_to(request, user)
+    told = _("A new invitation to %(name)s is on its way; the former link no longer works.")
+    return _invited(request, user, told, then=_back_to(request, user))
 
 
 @public
@@ -186,16 +188,41 @@ def _team_page(request: HttpRequest, form: InviteForm, status: int = 200) -> Htt
     return render(request, "desk/team/list.html", {"people": people, "form": form}, status=status)
 
 
-def _member_page(request: HttpRequest, user: User, form: RoleForm, status: int = 200) -> HttpResponse:
+def _member_page(request: HttpRequest, user: User, form: RoleForm, status: int = 200, link: str = "") -> HttpResponse:
     context = {
         "member": user,
         "role": Role(user.role).label,
         "sentence": ROLE_SENTENCES[Role(user.role)],
         "form": form,
         "is_oneself": user.pk == colleague(request).pk,
+        "link_to_hand_over": link,
         "invitation_is_over": user.invite_expires_at is not None and user.invite_expires_at <= now(),
     }
     return render(request, "desk/team/member.html", context, status=status)
+
+
+def _invited(request: HttpRequest, user: User, told: str, *, then: HttpResponse) -> HttpResponse:
+    """Says that the invitation went out; where mail is kept, leads to its link, which who invited hands over."""
+    if not settings.PERENNIAL_MAIL_SERVER.keeps:
+        messages.success(request, told % {"name": user.name})
+        return then
+    record(
+        deed="accounts.invitation_link_shown",
+        by=actor(request),
+        now=now(),
+        subject_kind="user",
+        subject_key=str(user.pk),
+    )
+    request.session[TO_HAND_OVER] = user.pk
+    return redirect("team_member", pk=user.pk)
+
+
+def _link_to_hand_over(request: HttpRequest, user: User) -> str:
+    """The link of the invitation, once, for whoever has just sent it; else nothing."""
+    if request.session.get(TO_HAND_OVER) != user.pk:
+        return ""
+    del request.session[TO_HAND_OVER]
+    return absolute(actions.invitation_path(user)) if user.is_invited else ""
 
 
 def _back_to(request: HttpRequest, user: User) -> HttpResponse:
