@@ -21,7 +21,7 @@ from perennial.departures.letters import Text, fresh_link, invitation, text_sha2
 from perennial.departures.models import Departure
 from perennial.departures.queries import ON_ITS_WAY, has_answered, with_progress
 from perennial.kernel.keys import new_random
-from perennial.kernel.links import path_to
+from perennial.kernel.links import path_to, typed_path_to
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.tokens import LinkPurpose
 from perennial.mail.compose import Letter, edit, write, write_all
@@ -232,6 +232,11 @@ def send_fresh_link(*, departure: Departure, now: datetime) -> bool:
 def link_path(departure: Departure) -> str:
     """The path of the leaver's page. Secret: whoever has it may answer in the leaver's place."""
     return path_to(purpose=LinkPurpose.LEAVER, row=departure.pk, random=departure.link_random)
+
+
+def typed_path(departure: Departure) -> str:
+    """The path that leads to the leaver's page and can be typed from paper. As secret as the other."""
+    return typed_path_to(purpose=LinkPurpose.LEAVER_TYPED, row=departure.pk, random=departure.link_random)
 
 
 def refusal(*, departure: Departure, now: datetime, on_paper: bool = False) -> str:

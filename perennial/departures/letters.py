@@ -83,6 +83,15 @@ def fresh_link(*, departure: Departure, programme: Programme) -> Text:
     return Text(language, subject, "\n\n".join(paragraphs))
 
 
+def scan_or_type(*, language: str) -> tuple[str, str]:
+    """What stands beside the code on paper, and what the code is for somebody who cannot see it."""
+    with translation.override(language):
+        return (
+            _("Point the camera of your phone at this code, or type this address:"),
+            _("A code that opens your page"),
+        )
+
+
 def _farewell(last_day: date | None, today: date, programme: Programme) -> str:
     words = {
         "organisation": _in_letter(programme.organisation),

@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from perennial.kernel.tokens import LinkPurpose, sign
+from perennial.kernel.tokens import LinkPurpose, code, sign
 
 # One path for each purpose; `<token>` is where the token goes.
 PATHS: dict[LinkPurpose, str] = {
     LinkPurpose.LEAVER: "leaver/<token>/",
+    # The same page, for whoever types the address from paper.
+    LinkPurpose.LEAVER_TYPED: "l/<token>/",
     LinkPurpose.CONFIRM: "confirm/<token>/",
     LinkPurpose.PREFERENCES: "preferences/<token>/",
     LinkPurpose.UNSUBSCRIBE: "unsubscribe/<token>/",
@@ -28,6 +30,11 @@ def route(purpose: LinkPurpose) -> str:
 def path_to(*, purpose: LinkPurpose, row: int, random: str) -> str:
     """The path of a signed link, beginning with a slash. Secret: whoever has it may open the page."""
     return "/" + PATHS[purpose].replace("<token>", sign(purpose=purpose, row=row, random=random))
+
+
+def typed_path_to(*, purpose: LinkPurpose, row: int, random: str) -> str:
+    """The path of a link that can be typed, beginning with a slash. As secret as the other."""
+    return "/" + PATHS[purpose].replace("<token>", code(purpose=purpose, row=row, random=random)).rstrip("/")
 
 
 def absolute(path: str) -> str:

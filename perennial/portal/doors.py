@@ -16,6 +16,7 @@ from perennial.web.context import programme_of
 
 UNPROCESSABLE = 422
 GONE = 410
+TOO_MANY = 429
 NOT_FOUND = 404
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])

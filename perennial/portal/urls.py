@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from perennial.kernel.links import route
 from perennial.kernel.tokens import LinkPurpose
 from perennial.portal.confirmation.views import confirmation
+from perennial.portal.leaver.typed import typed
 from perennial.portal.leaver.views import leaver
 from perennial.portal.notice.views import notice
 from perennial.portal.preferences.views import preferences
@@ -12,6 +13,7 @@ from perennial.portal.unsubscribe.views import unsubscribe
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(route(LinkPurpose.LEAVER), leaver, name="leaver"),
+    path(route(LinkPurpose.LEAVER_TYPED), typed, name="leaver_typed"),
     path(route(LinkPurpose.CONFIRM), confirmation, name="confirmation"),
     path(route(LinkPurpose.PREFERENCES), preferences, name="preferences"),
     path(route(LinkPurpose.UNSUBSCRIBE), unsubscribe, name="unsubscribe"),

@@ -14,8 +14,9 @@ from perennial.contact.enums import RestrictionKind
 from perennial.contact.models import Touch
 from perennial.departures.actions import open_due
 from perennial.departures.answers import Answers, receive
-from perennial.departures.invitations import draft_invitations, link_path
+from perennial.departures.invitations import draft_invitations, link_path, typed_path
 from perennial.departures.models import Departure
+from perennial.departures.queries import without_private_address
 from perennial.departures.relation import Relation
 from perennial.mail.models import Message
 from perennial.people.actions import add_address
@@ -65,7 +66,7 @@ def test_the_list_takes_the_same_queries_for_one_and_for_three(
         departure(f"Somebody {number}", private=f"somebody{number}@home.example")
     draft_invitations(now=NOW)
     hr.get("/departures/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         answer = hr.get("/departures/")
     assert sentences(answer.content).count("Somebody") == people
 
@@ -85,6 +86,28 @@ def test_the_list_tells_the_time_to_the_last_day_and_what_is_late_in_words(hr: C
         "Why we do not write to everybody who left long ago",
     ):
         assert words in said
+
+
+def test_exactly_those_who_are_about_to_be_lost_can_be_seen(hr: Client) -> None:
+    departure("Alice van Dam", ends_on=TODAY)
+    departure("Bob Jansen", ends_on=TODAY + timedelta(days=7))
+    departure("Charlie Smit", ends_on=TODAY + timedelta(days=8))
+    departure("Dora Kok", ends_on=TODAY - timedelta(days=1))
+    departure("Eva Bos", ends_on=TODAY, private="eva@home.example")
+    departure("Farid Aziz", ends_on=None, status="leaving")
+    invited = departure("Greta Maas", ends_on=TODAY)
+    hr.post(page_of(invited, "handed-over/"))
+    said = sentences(hr.get("/departures/?view=losing-touch").content)
+    names = ("Alice", "Bob", "Charlie", "Dora", "Eva", "Farid", "Greta")
+    assert [name for name in names if name in said] == ["Alice", "Bob", "Greta"]
+    assert "No private address, last week (3)" in said
+    assert without_private_address(first_day=TODAY, last_day=TODAY + timedelta(days=7)).count() == 3
+
+
+def test_nobody_about_to_be_lost_is_said_kindly_and_not_offered(hr: Client) -> None:
+    departure(private="alice@home.example")
+    assert "No private address" not in sentences(hr.get("/departures/").content)
+    assert "Nobody is about to be lost" in sentences(hr.get("/departures/?view=losing-touch").content)
 
 
 def test_an_empty_list_says_what_opens_a_departure(hr: Client) -> None:
@@ -147,7 +170,7 @@ def test_without_an_address_there_is_a_sheet_to_hand_over(hr: Client) -> None:
     seen = {"subject": "Goodbye", "body": "{link}", "send": "1"}
     assert "no address that may be used" in sentences(hr.post(page_of(row, "invite/"), seen, follow=True).content)
     sheet = hr.get(page_of(row, "sheet/")).content.decode()
-    assert f"http://localhost:8000{link_path(row)}" in sheet or link_path(row) in sheet
+    assert f"localhost:8000{typed_path(row)}" in sheet
     assert "<svg" in sheet
     assert "style=" not in sheet
     hr.post(page_of(row, "handed-over/"))
@@ -175,7 +198,9 @@ def test_before_the_programme_is_live_nothing_leaves_and_the_page_says_so(hr: Cl
     said = sentences(hr.get(page_of(row)).content)
     assert "nothing leaves for people outside the test group" in said
     assert "The sheet to print" not in said
-    assert link_path(row) not in hr.get(page_of(row, "sheet/"), follow=True).content.decode()
+    shown = hr.get(page_of(row, "sheet/"), follow=True).content.decode()
+    assert link_path(row) not in shown
+    assert typed_path(row) not in shown
     hr.post(page_of(row, "handed-over/"))
     hr.post(page_of(row, "invite/"), {"subject": "Goodbye", "body": "{link}", "send": "1"})
     row.refresh_from_db()
@@ -276,3 +301,19 @@ def test_somebody_who_answered_from_the_sheet_is_told_as_answered_and_not_invite
     answer = hr.post(page_of(row, "take-back/"), follow=True)
     assert "This leaver has answered already" in sentences(answer.content)
     assert Message.objects.get().state == "discarded"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("nl", "typ dit adres"), ("de", "tippen Sie diese Adresse"), ("ru", "наберите этот адрес"), ("en", "type this")],
+)
+def test_the_sheet_speaks_one_language_and_its_address_can_be_typed(hr: Client, language: str, words: str) -> None:
+    row = departure(language=language)
+    page = hr.get(page_of(row, "sheet/")).content.decode()
+    sheet = page.split('class="handout')[1]
+    assert words in sheet
+    assert f"{typed_path(row)}</strong>" in sheet
+    assert "/leaver/" not in sheet
+    if language != "en":
+        assert "Point the camera" not in sheet
+        assert "A code that opens" not in sheet

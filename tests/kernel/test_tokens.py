@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from perennial.kernel.keys import new_random
 from perennial.kernel.links import PATHS, absolute, path_to, route
-from perennial.kernel.tokens import LinkPurpose, Opened, TokenInvalidError, open_token, sign
+from perennial.kernel.tokens import TYPEABLE, LinkPurpose, Opened, TokenInvalidError, code, open_token, read_code, sign
 
 RANDOM = "kK8s0cY4Zt1u7n3QpVb2xL9a-_5eWf6h"
 
@@ -112,3 +112,54 @@ def test_a_link_is_made_of_the_address_of_the_installation_and_the_token(setting
     path = path_to(purpose=LinkPurpose.CONFIRM, row=5, random=RANDOM)
     token = sign(purpose=LinkPurpose.CONFIRM, row=5, random=RANDOM)
     assert absolute(path) == f"https://alumni.employer.example/confirm/{token}/"
+
+
+# Codes that are typed from paper
+
+
+@given(st.integers(0, 2**53), st.builds(new_random))
+def test_a_code_reads_back_however_it_is_typed(row: int, random: str) -> None:
+    printed = code(purpose=LinkPurpose.LEAVER_TYPED, row=row, random=random)
+    assert set(printed) <= set(TYPEABLE) | {"-"}
+    for typed in (
+        printed,
+        printed.replace("-", ""),
+        printed.replace("-", " ").upper(),
+        printed.replace("i", "1"),
+        printed.replace("i", "l"),
+    ):
+        read = read_code(typed)
+        assert read.row == row
+        assert read.fits(purpose=LinkPurpose.LEAVER_TYPED, random=random)
+
+
+def test_a_code_has_eighty_bits_and_no_letters_that_look_alike() -> None:
+    assert (len(TYPEABLE), len(set(TYPEABLE))) == (32, 32)
+    assert not set("01lo") & set(TYPEABLE)
+    assert len(code(purpose=LinkPurpose.LEAVER_TYPED, row=17, random=RANDOM).partition("-")[2]) == len("xxxx-" * 4) - 1
+
+
+def test_a_code_ends_with_the_random_and_fits_no_other_row_or_purpose() -> None:
+    read = read_code(code(purpose=LinkPurpose.LEAVER_TYPED, row=17, random=RANDOM))
+    assert not read.fits(purpose=LinkPurpose.LEAVER_TYPED, random=new_random())
+    assert not read.fits(purpose=LinkPurpose.LEAVER_TYPED, random="")
+    assert not read.fits(purpose=LinkPurpose.PREFERENCES, random=RANDOM)
+    other = code(purpose=LinkPurpose.LEAVER_TYPED, row=18, random=RANDOM).split("-")[0]
+    printed = code(purpose=LinkPurpose.LEAVER_TYPED, row=17, random=RANDOM)
+    moved = read_code("-".join([other, *printed.split("-")[1:]]))
+    assert not moved.fits(purpose=LinkPurpose.LEAVER_TYPED, random=RANDOM)
+
+
+@pytest.mark.parametrize("nonsense", ["", "abcd", "a" * 16, "a" * 28, "a" * 1_000_000, "0" * 20, "ж" * 20, "a/b" * 9])
+def test_what_is_no_code_is_refused(nonsense: str) -> None:
+    with pytest.raises(TokenInvalidError):
+        read_code(nonsense)
+
+
+def test_a_code_under_a_former_key_still_opens_until_that_key_goes(settings: Any) -> None:
+    settings.SECRET_KEY = "the key of last year, which was long enough"
+    read = read_code(code(purpose=LinkPurpose.LEAVER_TYPED, row=3, random=RANDOM))
+    settings.SECRET_KEY = "the key of this year, which is long enough"
+    assert not read.fits(purpose=LinkPurpose.LEAVER_TYPED, random=RANDOM)
+    settings.SECRET_KEY_FALLBACKS = ["the key of last year, which was long enough"]
+    assert read.fits(purpose=LinkPurpose.LEAVER_TYPED, random=RANDOM)

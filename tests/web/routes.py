@@ -110,6 +110,7 @@ ROUTES: dict[str, str] = {
     "privacy/": PUBLIC,
     # Signed links.
     "confirm/<str:token>/": PUBLIC,
+    "l/<str:token>/": PUBLIC,
     "leaver/<str:token>/": PUBLIC,
     "preferences/<str:token>/": PUBLIC,
     "set-up/<str:token>/": PUBLIC,

@@ -1,16 +1,16 @@
 """Departures: the list by time to the last day, one page each, the invitation and the sheet to hand over."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 import segno
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -33,11 +33,20 @@ from perennial.departures.invitations import (
     link_path,
     refusal,
     take_invitation_back,
+    typed_path,
     untouched,
 )
-from perennial.departures.letters import invitation, language_of
+from perennial.departures.letters import invitation, language_of, scan_or_type
 from perennial.departures.models import Departure
-from perennial.departures.queries import View, board, departure_with_key, link_ends_at, numbers
+from perennial.departures.queries import (
+    View,
+    board,
+    departure_with_key,
+    link_ends_at,
+    numbers,
+    with_progress,
+    without_private_address,
+)
 from perennial.desk.departures.forms import InvitationForm, LastDayForm
 from perennial.desk.departures.words import beads, columns, day_words
 from perennial.kernel.clock import now
@@ -51,29 +60,38 @@ from perennial.web.context import programme_of
 
 PAGE = 50
 UNPROCESSABLE = 422
+# Beside the parts of the list: who leaves within a week without a private address that may be used. Today leads here.
+LOSING_TOUCH = "losing-touch"
+A_WEEK = timedelta(days=7)
 
 
 @requires(Permission.SEE_DEPARTURES)
 @require_GET
 def list_departures(request: HttpRequest) -> HttpResponse:
-    wished = request.GET.get("view", View.TO_DO)
-    if wished not in list(View):
+    view = request.GET.get("view", View.TO_DO)
+    if view not in (*View, LOSING_TOUCH):
         raise Http404
-    view = View(wished)
-    page = Paginator(board(view=view), PAGE).get_page(request.GET.get("page"))
+    day = today(now=now())
+    lost = without_private_address(first_day=day, last_day=day + A_WEEK)
+    rows = _with_progress(lost) if view == LOSING_TOUCH else board(view=View(view))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     counts = numbers()
+    views = [
+        (View.TO_DO, _("To do"), counts.to_do),
+        (View.INVITED, _("Invited"), counts.invited),
+        (View.ANSWERED, _("Answered"), counts.answered),
+        (LOSING_TOUCH, _("No private address, last week"), lost.count()),
+    ]
     return render(
         request,
         "desk/departures/list.html",
         {
             "page": page,
-            "columns": columns(page, today(now=now())),
+            "columns": columns(page, day),
             "view": view,
-            "views": [
-                (View.TO_DO, _("To do"), counts.to_do),
-                (View.INVITED, _("Invited"), counts.invited),
-                (View.ANSWERED, _("Answered"), counts.answered),
-            ],
+            "losing_touch": view == LOSING_TOUCH,
+            # A warning is there only when there is something to warn of.
+            "views": [part for part in views if part[0] != LOSING_TOUCH or part[2] or view == LOSING_TOUCH],
         },
     )
 
@@ -152,8 +170,7 @@ def show_sheet(request: HttpRequest, key: str) -> HttpResponse:
         departure=departure, programme=programme, sender_name=colleague(request).name, today=today(now=moment)
     )
     before, _link, after = letter.body.partition("{link}")
-    with translation.override(language):
-        scan = translation.gettext("Scan this with the camera of your phone, or type the address:")
+    scan, named = scan_or_type(language=language)
     return render(
         request,
         "desk/departures/sheet.html",
@@ -163,8 +180,8 @@ def show_sheet(request: HttpRequest, key: str) -> HttpResponse:
             "before": before,
             "after": after,
             "scan": scan,
-            "link": link,
-            "code": _code(link),
+            "address": absolute(typed_path(departure)).partition("://")[2],
+            "code": _code(link, named),
             "ends_on": link_ends_at(departure=departure, programme=programme),
         },
     )
@@ -248,6 +265,11 @@ def _page(
     return render(request, "desk/departures/departure.html", context, status=status)
 
 
+def _with_progress(departures: QuerySet[Departure]) -> QuerySet[Any]:
+    """What a card on the list tells about each of `departures`, in their own order."""
+    return with_progress(departures).select_related("stint__department", "invitation")
+
+
 def _letter_form(request: HttpRequest, departure: Departure, moment: datetime) -> InvitationForm:
     """The draft; as long as nobody has changed it, signed by whoever is looking at it now."""
     message = departure.invitation
@@ -273,15 +295,14 @@ def _refused(refused: Exception) -> str:
     return str(REFUSALS.get(refused.rule, _("The door says no just now.")))
 
 
-def _code(link: str) -> SafeString:
+def _code(link: str, named: str) -> SafeString:
     """The link as a QR code, drawn in place; without a style attribute, which our policy forbids."""
     drawn = BytesIO()
     segno.make(link, error="m", micro=False).save(
         drawn, kind="svg", xmldecl=False, svgns=True, scale=8, border=2, svgclass="qr", lineclass=None, omitsize=True
     )
-    label = escape(_("A code that holds the address written below"))
-    named = drawn.getvalue().decode().replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
-    return mark_safe(named)  # noqa: S308 - drawn by us from our own link
+    labelled = drawn.getvalue().decode().replace("<svg ", f'<svg role="img" aria-label="{escape(named)}" ', 1)
+    return mark_safe(labelled)  # noqa: S308 - drawn by us from our own link
 
 
 def _departure(key: str) -> Any:
