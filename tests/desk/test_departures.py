@@ -100,13 +100,13 @@ def test_exactly_those_who_are_about_to_be_lost_can_be_seen(hr: Client) -> None:
     said = sentences(hr.get("/departures/?view=losing-touch").content)
     names = ("Alice", "Bob", "Charlie", "Dora", "Eva", "Farid", "Greta")
     assert [name for name in names if name in said] == ["Alice", "Bob", "Greta"]
-    assert "No private address, last week (3)" in said
+    assert "Leave this week without a private address (3)" in said
     assert without_private_address(first_day=TODAY, last_day=TODAY + timedelta(days=7)).count() == 3
 
 
 def test_nobody_about_to_be_lost_is_said_kindly_and_not_offered(hr: Client) -> None:
     departure(private="alice@home.example")
-    assert "No private address" not in sentences(hr.get("/departures/").content)
+    assert "without a private address" not in sentences(hr.get("/departures/").content)
     assert "Nobody is about to be lost" in sentences(hr.get("/departures/?view=losing-touch").content)
 
 

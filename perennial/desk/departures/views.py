@@ -80,7 +80,7 @@ def list_departures(request: HttpRequest) -> HttpResponse:
         (View.TO_DO, _("To do"), counts.to_do),
         (View.INVITED, _("Invited"), counts.invited),
         (View.ANSWERED, _("Answered"), counts.answered),
-        (LOSING_TOUCH, _("No private address, last week"), lost.count()),
+        (LOSING_TOUCH, _("Leave this week without a private address"), lost.count()),
     ]
     return render(
         request,
