@@ -76,6 +76,7 @@ def test_the_list_tells_the_time_to_the_last_day_and_what_is_late_in_words(hr: C
     departure("Bob Jansen", ends_on=TODAY - timedelta(days=2))
     departure("Charlie Smit", ends_on=TODAY + timedelta(days=60))
     departure("Dora Kok", ends_on=None, status="leaving")
+    Departure.objects.update(opened_at=NOW - timedelta(days=30))
     said = sentences(hr.get("/departures/").content)
     for words in (
         "The last day is in 10 days Invite: 4 days late",
@@ -86,6 +87,16 @@ def test_the_list_tells_the_time_to_the_last_day_and_what_is_late_in_words(hr: C
         "Why we do not write to everybody who left long ago",
     ):
         assert words in said
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(0, "Invite today"), (1, "Invite: a day late"), (3, "Invite: 3 days late")]
+)
+def test_nobody_is_late_with_what_they_could_not_know(hr: Client, days: int, words: str) -> None:
+    row = departure(ends_on=TODAY - timedelta(days=18))
+    Departure.objects.update(opened_at=NOW - timedelta(days=days))
+    assert f"The last day was 18 days ago {words}" in sentences(hr.get("/departures/").content)
+    assert ("Invited (late)" in sentences(hr.get(page_of(row)).content)) == (days > 0)
 
 
 def test_exactly_those_who_are_about_to_be_lost_can_be_seen(hr: Client) -> None:

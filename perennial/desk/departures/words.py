@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -86,6 +87,12 @@ def day_words(last_day: date | None, today: date) -> str:
     return ngettext("The last day was yesterday", "The last day was %(days)d days ago", -days) % {"days": -days}
 
 
+def invite_on(departure: Departure) -> date | None:
+    """The day by which it is invited in time: two weeks before the last day, but not before we knew of it."""
+    due = invite_by(departure)
+    return max(due, timezone.localdate(departure.opened_at)) if due else None
+
+
 def next_step(departure: Any, today: date) -> tuple[str, str]:
     """What is next, in words, and the kind of its badge."""
     if departure.state == DepartureState.QUESTION:
@@ -94,7 +101,7 @@ def next_step(departure: Any, today: date) -> tuple[str, str]:
         return _("Has answered"), "yes"
     if departure.invited:
         return _("Invited, no answer yet"), "info"
-    due = invite_by(departure)
+    due = invite_on(departure)
     if due is None or due > today:
         return _("Invite"), "later"
     late = (today - due).days
@@ -105,7 +112,7 @@ def next_step(departure: Any, today: date) -> tuple[str, str]:
 
 def beads(departure: Any, today: date) -> list[Bead]:
     """The way from the announcement to the answer, as beads."""
-    due = invite_by(departure)
+    due = invite_on(departure)
     late = due is not None and due < today
     last_day = departure.stint.ends_on
     if departure.handed_over_at:
