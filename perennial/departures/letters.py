@@ -60,7 +60,7 @@ def invitation(*, departure: Departure, programme: Programme, sender_name: str, 
             _("It takes about two minutes, on your phone too, and you need no password:"),
             "{link}",
             _("The link is meant for you alone, so please do not pass it on."),
-            _("All the best, also from your colleagues,"),
+            _("All the best,"),
             "\n".join(_in_letter(line) for line in (sender_name, programme.organisation) if line),
         ]
         subject = _("Thank you, %(called)s, and three questions if you like") % {"called": called}

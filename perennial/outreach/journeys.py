@@ -1,7 +1,8 @@
 """The journeys, as code one can read: which steps, when, and what is drafted.
 
 A journey is a list of steps relative to the last day. A draft is a proposal for a human, in the leaver's language;
-nothing goes out before somebody looked at it.
+nothing goes out before somebody approved it. Since one may approve without reading, a draft says nothing in anybody's
+name that nobody said: it asks and offers, and names the manager only as somebody whom the leaver knows.
 """
 
 from dataclasses import dataclass
@@ -59,18 +60,16 @@ FAREWELL = Journey(
                 "Dear %(called)s,\n\n"
                 "Two weeks have gone by since your last day at %(organisation)s. How are you? I hope the first weeks "
                 "of what comes next are good to you.\n\n"
-                "%(manager)s and the others still speak of you, and of what you built here. If there is anything left "
-                "that you would have liked to say, or something practical we can help with, just reply to this mail; "
-                "it reaches me.\n\n"
+                "If there is anything left that you would have liked to say, to %(manager)s or to us, or something "
+                "practical we can help with, just reply to this mail; it reaches me.\n\n"
                 "Warm regards,\n%(sender)s"
             ),
             without_manager=gettext_noop(
                 "Dear %(called)s,\n\n"
                 "Two weeks have gone by since your last day at %(organisation)s. How are you? I hope the first weeks "
                 "of what comes next are good to you.\n\n"
-                "Your colleagues still speak of you, and of what you built here. If there is anything left "
-                "that you would have liked to say, or something practical we can help with, just reply to this mail; "
-                "it reaches me.\n\n"
+                "If there is anything left that you would have liked to say, or something practical we can help "
+                "with, just reply to this mail; it reaches me.\n\n"
                 "Warm regards,\n%(sender)s"
             ),
         ),
@@ -83,18 +82,16 @@ FAREWELL = Journey(
             subject=gettext_noop("Three months on, %(called)s"),
             with_manager=gettext_noop(
                 "Dear %(called)s,\n\n"
-                "It is three months since you left %(organisation)s, and I wondered how you are getting on. "
-                "%(manager)s asked me to say hello.\n\n"
-                "You need not do anything with this mail. If you feel like it, tell me how the new place is; "
-                "and when you are in the neighbourhood, there is coffee.\n\n"
+                "It is three months since you left %(organisation)s. How are you getting on?\n\n"
+                "You need not do anything with this mail. If you feel like it, tell me what you are doing now; and "
+                "if I may pass on a greeting, to %(manager)s for instance, say so. The door stays open.\n\n"
                 "Warm regards,\n%(sender)s"
             ),
             without_manager=gettext_noop(
                 "Dear %(called)s,\n\n"
-                "It is three months since you left %(organisation)s, and I wondered how you are getting on. "
-                "Your colleagues say hello.\n\n"
-                "You need not do anything with this mail. If you feel like it, tell me how the new place is; "
-                "and when you are in the neighbourhood, there is coffee.\n\n"
+                "It is three months since you left %(organisation)s. How are you getting on?\n\n"
+                "You need not do anything with this mail. If you feel like it, tell me what you are doing now; and "
+                "if I may pass on a greeting to somebody here, say so. The door stays open.\n\n"
                 "Warm regards,\n%(sender)s"
             ),
         ),
@@ -115,9 +112,20 @@ def find_step(*, journey: str, step: str) -> Step:
 
 def draft(*, step: Step, language: str, called: str, organisation: str, manager: str, sender: str) -> Letter:
     """The letter proposed for one leaver, in `language`; names the manager where one is known."""
-    given = {"called": called, "organisation": organisation, "manager": manager, "sender": sender}
+    given = {
+        "called": called,
+        "organisation": organisation,
+        "manager": _as_spoken(manager),
+        "sender": sender,
+    }
     # On one line, and unable to pass for the place of a link.
     names = {name: one_line(text).replace("{", "(").replace("}", ")") for name, text in given.items()}
     body = step.with_manager if names["manager"] else step.without_manager
     with translation.override(language):
         return Letter(subject=gettext(step.subject) % names, body=gettext(body) % names)
+
+
+def _as_spoken(name: str) -> str:
+    """'Weiß, Sören', as lists have it, is Sören Weiß in a letter."""
+    family, comma, given = name.partition(",")
+    return f"{given.strip()} {family.strip()}" if comma and given.strip() and "," not in given else name

@@ -1,5 +1,6 @@
 """The farewell journey, walked: what is drafted when, for whom, in which words, and what happens when things change."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from perennial.mail.send import send_due
 from perennial.operate.tick import tick
 from perennial.outreach.actions import plan
 from perennial.outreach.enums import StepState
-from perennial.outreach.journeys import FAREWELL, draft, find_step
+from perennial.outreach.journeys import FAREWELL, Step, draft, find_step
 from perennial.outreach.models import Enrolment, StepOutcome
 from perennial.outreach.queries import (
     letters,
@@ -116,7 +117,7 @@ def test_the_letter_names_the_manager_in_the_persons_language_and_is_signed_by_t
     content = letter.mailing.contents["en"]
     assert content["subject"] == "How are you, Alice?"
     assert content["body"].startswith("Dear Alice,\n\nTwo weeks have gone by since your last day at Employer & Sons.")
-    assert "Mara Smit and the others still speak of you" in content["body"]
+    assert "liked to say, to Mara Smit or to us," in content["body"]
     assert content["body"].endswith("Warm regards,\nCarla Jansen")
     mailing = letter.mailing
     assert (mailing.purpose, mailing.intent, mailing.sender_name, mailing.reply_to, mailing.automatic) == (
@@ -150,7 +151,29 @@ def test_every_language_has_words_of_its_own() -> None:
         assert len(set(letters_in)) == len(letters_in)
 
 
-def test_without_a_manager_the_colleagues_speak_and_names_cannot_break_the_letter() -> None:
+@pytest.mark.parametrize("manager", ["", "Mara Smit"])
+@pytest.mark.parametrize("step", FAREWELL.steps, ids=lambda step: step.code)
+def test_a_letter_says_nothing_in_anybodys_name(step: Step, manager: str) -> None:
+    body = draft(step=step, language="en", called="Bob", organisation="E", manager=manager, sender="C").body
+    for claim in ("speak of you", "asked me", "say hello", "sends", "misses", "miss you", "built here"):
+        assert claim not in body
+    # In other languages too the manager stands in no sentence as its subject.
+    for language, words in (("nl", "aan Mara|bijvoorbeeld Mara"), ("de", "Sie Mara|Beispiel Mara"), ("ru", r"\(Mara")):
+        said = draft(step=step, language=language, called="B", organisation="E", manager=manager, sender="C").body
+        assert bool(re.search(words, said)) == bool(manager)
+
+
+@pytest.mark.parametrize(
+    ("listed", "written"),
+    [("Weiß, Sören", "Sören Weiß"), ("Boer, Fenna de", "Fenna de Boer"), ("Smit,", "Smit,"), ("A, B, C", "A, B, C")],
+)
+def test_a_manager_listed_by_family_name_is_turned_round(listed: str, written: str) -> None:
+    step = find_step(journey="farewell", step="two_weeks")
+    letter = draft(step=step, language="de", called="B", organisation="E", manager=listed, sender="C")
+    assert f"das Sie {written} oder uns" in letter.body
+
+
+def test_without_a_manager_nobody_is_named_and_names_cannot_break_the_letter() -> None:
     step = find_step(journey="farewell", step="two_weeks")
     letter = draft(
         step=step,
@@ -161,7 +184,7 @@ def test_without_a_manager_the_colleagues_speak_and_names_cannot_break_the_lette
         sender="Carla",
     )
     assert letter.subject == "How are you, Bob Bcc: x (link)?"
-    assert "Your colleagues still speak of you" in letter.body
+    assert "liked to say, or something practical" in letter.body
     assert "100% E %(sender)s" in letter.body
     with pytest.raises(KeyError):
         find_step(journey="farewell", step="ten_years")
