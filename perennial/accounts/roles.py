@@ -41,7 +41,9 @@ class Role(TextChoices):
 ROLE_SENTENCES: dict[Role, str | Promise] = {
     Role.COORDINATOR: _("Runs the programme: people, letters, figures, settings, the team; never reads exit answers."),
     Role.HR: _("Keeps the records: imports, corrects, erases, opens departures and sends exit invitations."),
-    Role.EXIT_INTERVIEWER: _("Sees departures and the exit conversation; nobody else reads raw answers."),
+    Role.EXIT_INTERVIEWER: _(
+        "Sees departures. Raw answers are shown to nobody yet; once there are exit conversations, this role reads them."
+    ),
     Role.RECRUITER: _("Sees people and notes calls and meetings; never sees why somebody left."),
     Role.EDITOR: _("Writes to people, after the door said yes."),
     Role.HOST: _("Sees people, to welcome them, and notes calls and meetings."),
@@ -51,7 +53,7 @@ ROLE_SENTENCES: dict[Role, str | Promise] = {
 
 _EVERYBODY = frozenset({Permission.OWN_ACCOUNT})
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    # The wall between exit answers and the rest: raw answers are for the exit interviewer alone.
+    # The wall between exit answers and the rest. No page shows raw answers yet; one that does will ask for this.
     Role.COORDINATOR: frozenset(Permission) - {Permission.READ_EXIT_ANSWERS},
     Role.HR: _EVERYBODY
     | {

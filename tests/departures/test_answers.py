@@ -4,14 +4,18 @@ import itertools
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.urls import get_resolver
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyCase
 
+from perennial import desk
+from perennial.accounts.roles import ROLE_SENTENCES, Permission, Role
 from perennial.departures import answers as answers_module
 from perennial.departures.actions import open_due
 from perennial.departures.answers import Answers, Received, close_batches, receive
@@ -124,6 +128,19 @@ def test_the_figure_stays_when_somebody_in_it_is_erased() -> None:
     erase(person=rows[0].person, by="user:1", now=NOW)
     assert ExitAnswers.objects.count() == 4
     assert counted(*EVER).n == 5
+
+
+def test_no_page_shows_raw_answers_and_the_sentences_say_so() -> None:
+    """Whoever builds the page of the exit conversation changes the sentences with it."""
+    patterns = list(get_resolver().url_patterns)
+    for pattern in patterns:
+        patterns += getattr(pattern, "url_patterns", [])
+    asked_for = {getattr(getattr(pattern, "callback", None), "permission", None) for pattern in patterns}
+    assert Permission.SEE_DEPARTURES in asked_for
+    assert Permission.READ_EXIT_ANSWERS not in asked_for
+    assert "Raw answers are shown to nobody yet" in ROLE_SENTENCES[Role.EXIT_INTERVIEWER]
+    page = (Path(desk.__file__).parent / "templates/desk/departures/departure.html").read_text(encoding="utf-8")
+    assert "Nobody reads what a single leaver answers, neither the coordinator nor the exit interviewer." in page
 
 
 class AnyOrder(PropertyCase):
