@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -207,7 +208,11 @@ def test_before_the_programme_is_live_nothing_leaves_and_the_page_says_so(hr: Cl
     row = departure(private="alice@home.example")
     assert draft_invitations(now=NOW) == 0
     said = sentences(hr.get(page_of(row)).content)
-    assert "nothing leaves for people outside the test group" in said
+    why = {
+        Stage.PREPARATION: "The programme is in preparation: nothing leaves the house, so Alice is not invited yet",
+        Stage.SOFT_LAUNCH: "Soft launch: only the test group is written to, and Alice is not in it.",
+    }
+    assert why[stage] in said
     assert "The sheet to print" not in said
     shown = hr.get(page_of(row, "sheet/"), follow=True).content.decode()
     assert link_path(row) not in shown
@@ -216,6 +221,40 @@ def test_before_the_programme_is_live_nothing_leaves_and_the_page_says_so(hr: Cl
     hr.post(page_of(row, "invite/"), {"subject": "Goodbye", "body": "{link}", "send": "1"})
     row.refresh_from_db()
     assert (row.handed_over_at, Message.objects.count()) == (None, 0)
+
+
+@pytest.mark.parametrize("stage", [Stage.PREPARATION, Stage.SOFT_LAUNCH])
+def test_before_the_programme_is_live_the_letter_can_be_read(hr: Client, stage: Stage) -> None:
+    programme(stage)
+    row = departure()
+    page = hr.get(page_of(row))
+    said = sentences(page.content)
+    assert "Dear Alice," in said
+    assert "[here comes the button to the leaver's page]" in unescape(said)
+    assert "Hanna Visser" in said
+    assert "{link}" not in said
+    assert link_path(row) not in page.content.decode()
+
+
+def test_before_the_programme_is_live_the_page_leads_to_what_changes_it(hr: Client) -> None:
+    programme(Stage.PREPARATION)
+    row = departure(private="alice@home.example")
+    page = hr.get(page_of(row)).content.decode()
+    assert "/programme/" not in page
+    assert f'action="/people/{row.person.key}/restrictions/new/"' in page
+    hr.post(f"/people/{row.person.key}/restrictions/new/", {"kind": "test_group"})
+    said = sentences(hr.get(page_of(row)).content)
+    assert "In the soft launch Alice is, as a member of the test group." in said
+    assert "into the test group" not in said
+    programme(Stage.SOFT_LAUNCH)
+    said = sentences(hr.get(page_of(row)).content)
+    assert "Soft launch: Alice is in the test group, so this letter really goes out." in said
+    programme(Stage.PREPARATION)
+    hr.force_login(colleague(email="carla-2@employer.example"))
+    assert 'href="/programme/#stage-heading"' in hr.get(page_of(row)).content.decode()
+    hr.force_login(colleague(Role.EXIT_INTERVIEWER))
+    page = hr.get(page_of(row)).content.decode()
+    assert ["/programme/" in page, "restrictions/new" in page, "Dear Alice" in page] == [False, False, False]
 
 
 def test_in_the_soft_launch_the_test_group_is_invited(hr: Client) -> None:

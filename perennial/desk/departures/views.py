@@ -1,6 +1,6 @@
 """Departures: the list by time to the last day, one page each, the invitation and the sheet to hand over."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -19,6 +19,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from perennial.accounts.roles import Permission, may
 from perennial.contact.door import explain
+from perennial.contact.enums import RestrictionKind
+from perennial.contact.queries import standing_restrictions
 from perennial.departures.actions import NoQuestionError, answer_question, stays_after_all
 from perennial.departures.enums import DepartureState
 from perennial.departures.invitations import (
@@ -246,6 +248,7 @@ def _page(
     may_invite = may(user.role, Permission.INVITE_LEAVERS)
     door = explain(person=departure.person, purpose=Purpose.SERVICE, now=moment) if standing else None
     by_mail = "" if door is None or door.verdict == "yes" else door.rule
+    letter = _letter_form(request, departure, moment) if to_invite and may_invite else None
     context = {
         "departure": departure,
         "person": departure.person,
@@ -258,11 +261,29 @@ def _page(
         "refused_by_mail": REFUSALS.get(by_mail, "") if by_mail else "",
         "refused_on_paper": by_mail in ("stage", "restricted"),
         "door": door,
-        "form": form or (_letter_form(request, departure, moment) if to_invite and may_invite else None),
+        "form": form or letter,
+        "stage": programme_of(request).stage,
+        "language": language_of(departure=departure, programme=programme_of(request)),
+        "before_live": _before_live(departure, letter, day) if to_invite and by_mail == "stage" else None,
+        "may_run": may(user.role, Permission.RUN_PROGRAMME),
         "day_form": day_form or LastDayForm(),
         "ends_on": link_ends_at(departure=departure, programme=programme_of(request)),
     }
     return render(request, "desk/departures/departure.html", context, status=status)
+
+
+def _before_live(departure: Departure, letter: InvitationForm | None, day: date) -> dict[str, object]:
+    """What can be seen and done while the programme's stage holds the invitation back."""
+    in_group = standing_restrictions(person=departure.person, day=day).filter(
+        kind=RestrictionKind.TEST_GROUP, starts_on__lte=day
+    )
+    words = letter.initial if letter else {"subject": "", "body": ""}
+    before, _link, after = words["body"].partition("{link}")
+    return {
+        "in_test_group": in_group.exists(),
+        "test_group": RestrictionKind.TEST_GROUP,
+        "letter": {"subject": words["subject"], "before": before, "after": after} if letter else None,
+    }
 
 
 def _with_progress(departures: QuerySet[Departure]) -> QuerySet[Any]:
