@@ -21,7 +21,7 @@ from perennial.intake.models import ImportRun, StagedRow
 from perennial.intake.rows import NormalRow, RowRefused
 from perennial.intake.staging_table import CHUNK, COLUMNS, ROW_TABLE, SAID, staged_tuple
 from perennial.kernel.clock import now as clock_now
-from perennial.people.actions import search_text_of
+from perennial.people.actions import SEARCHED_OF_A_STINT, search_text_of
 from perennial.people.models import EmailAddress, Person, Stint
 from perennial.programme.models import Department, Place
 
@@ -323,8 +323,10 @@ def _refresh_search_texts(cursor: Any, parameters: dict[str, Any]) -> None:
         addresses = EmailAddress.objects.filter(person_id__in=chunk).order_by("person_id", "kind", "pk")
         for pk, address in addresses.values_list("person_id", "address"):
             rest[pk].append(address)
-        for pk, title in Stint.objects.filter(person_id__in=chunk).values_list("person_id", "title"):
-            rest[pk].append(title)
+        for pk, *texts_of_stint in Stint.objects.filter(person_id__in=chunk).values_list(
+            "person_id", *SEARCHED_OF_A_STINT
+        ):
+            rest[pk] += [text or "" for text in texts_of_stint]
         people = Person.objects.filter(pk__in=chunk).order_by("pk")
         texts = [
             (text, pk)

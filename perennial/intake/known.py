@@ -13,7 +13,7 @@ from perennial.departures.actions import DAYS_TO_OPEN
 from perennial.intake.models import StagedRow
 from perennial.intake.rows import NormalRow
 from perennial.kernel.keys import fingerprints
-from perennial.kernel.text import is_name_prefix, searchable, sort_name_from
+from perennial.kernel.text import searchable, sort_name_from
 from perennial.people.models import EmailAddress, Person, Stint
 from perennial.programme.models import Department, Place
 
@@ -119,9 +119,8 @@ class KnownPeople:
     def _meet_names(self, rows: Sequence[NormalRow], besides: int | None) -> None:
         if not rows:
             return
-        # The index is on the name as it is sorted, which depends on whether a file had it in parts, and on its case.
-        written = {name for row in rows for name in (row.sort_name, sort_name_from(row.full_name))}
-        sorted_names = written | set(map(str.upper, written)) | set(map(_in_usual_case, written))
+        # The index is on the name as it is sorted, which depends on whether a file had it in parts.
+        sorted_names = {name for row in rows for name in (row.sort_name, sort_name_from(row.full_name))}
         found = list(Person.objects.filter(sort_name__in=sorted_names).order_by().values_list("pk", "key", "full_name"))
         if besides is not None and found:
             ours = set(
@@ -220,11 +219,6 @@ def dead_addresses(rows: Sequence[NormalRow]) -> frozenset[str]:
     marks = {mark: address for row in rows for address in row.addresses for mark in fingerprints(address)}
     found = suppressed.filter(fingerprint__in=marks.keys()).order_by().values_list("fingerprint", flat=True)
     return frozenset(marks[mark] for mark in found)
-
-
-def _in_usual_case(name: str) -> str:
-    """'BOER, FENNA DE' as 'Boer, Fenna de'."""
-    return " ".join(word.lower() if is_name_prefix(word) else word.title() for word in name.split())
 
 
 def _gathered(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:

@@ -23,7 +23,7 @@ from perennial.intake.values import (
     undisarm,
 )
 from perennial.kernel.keys import fingerprint
-from perennial.kernel.text import called_from, is_name_prefix, searchable, sort_name_from
+from perennial.kernel.text import called_from, is_name_prefix, search_text, searchable, sort_key, sort_name_from
 from perennial.people.enums import StintStatus
 
 NAME_FIELDS = (Field.FULL_NAME, Field.LAST_NAME)
@@ -85,8 +85,9 @@ class NormalRow:
     @property
     def search_text(self) -> str:
         """As `people.actions.search_text_of` makes it."""
-        return searchable(
-            f"{self.full_name} {self.called} {self.business_email} {self.private_email} {self.title}".strip()
+        return search_text(
+            f"{self.full_name} {self.called} {self.business_email} {self.private_email}"
+            f" {self.title} {self.employee_number} {self.department} {self.place}"
         )
 
 
@@ -193,7 +194,7 @@ class RowReader:
                 last, prefix = head.strip(), tail.strip()
             read.full_name = " ".join(part for part in (first, prefix, last) if part)
             behind = " ".join(part for part in (first, prefix) if part)
-            read.sort_name = f"{last}, {behind}" if behind else last
+            read.sort_name = sort_key(f"{last}, {behind}" if behind else last)
         else:
             raise RowRefused(_("There is no name."), position=self._full if self._full is not None else self._parts[2])
         if len(read.full_name) > MAX_NAME:

@@ -10,6 +10,7 @@ _PREFIXES = frozenset(
 )
 # As those write these letters who have no key for them: Müller is found as Mueller.
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe"})
+SORT_KEY_LENGTH = 310
 _SPACES = re.compile(r"\s+")
 # Letters that no decomposition turns into a plain one.
 _WITHOUT_STROKES = str.maketrans(
@@ -39,12 +40,19 @@ def called_from(full_name: str) -> str:
     return words[0] if words else ""
 
 
+def sort_key(name: str) -> str:
+    """`name` as it is sorted on every database alike: Ö with O, small letters with capitals."""
+    return searchable(name)[:SORT_KEY_LENGTH]
+
+
 def sort_name_from(full_name: str) -> str:
-    """'Fenna de Boer' sorts as 'Boer, Fenna de': the last word that is no prefix leads."""
-    if "," in full_name:
-        return full_name
+    """'Fenna de Boer' sorts as 'boer, fenna de': the last word that is no prefix leads."""
+    return sort_key(_family_name_first(full_name))
+
+
+def _family_name_first(full_name: str) -> str:
     words = full_name.split()
-    if len(words) < 2:
+    if "," in full_name or len(words) < 2:
         return full_name
     first_of_last = 1
     while first_of_last < len(words) - 1 and words[first_of_last].casefold() not in _PREFIXES:

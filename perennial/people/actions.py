@@ -15,6 +15,8 @@ from perennial.people.models import EmailAddress, Person, Stint
 _ADDRESS = re.compile(r"[^@\s<>()\[\]\\,;:\"]+@[^@\s<>()\[\]\\,;:\"]+\.[^@\s<>()\[\]\\,;:\".]+")
 NAME_LENGTH = 300
 ADDRESS_LENGTH = 254
+# What the search looks through besides names and addresses.
+SEARCHED_OF_A_STINT = ("title", "employee_number", "department__name", "place__name")
 
 
 class NameMissingError(ValueError):
@@ -196,7 +198,8 @@ def correct_stint(*, stint: Stint, by: str, now: datetime, **fields: Any) -> Sti
 
 def refresh_search_text(*, person: Person) -> None:
     """Writes anew what the search compares, after a change of name, address or title."""
-    rest = [*person.addresses.values_list("address", flat=True), *person.stints.values_list("title", flat=True)]
+    stints = person.stints.values_list(*SEARCHED_OF_A_STINT)
+    rest = [*person.addresses.values_list("address", flat=True), *(text or "" for stint in stints for text in stint)]
     person.search_text = search_text_of(full_name=person.full_name, called=person.called, rest=rest)
     person.save(update_fields=["search_text"])
 

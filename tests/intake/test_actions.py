@@ -40,7 +40,7 @@ def test_a_new_leaver_becomes_a_person_with_stint_addresses_and_departure(take_i
     assert (person.full_name, person.called, person.sort_name, person.language) == (
         "Fenna de Vries",
         "Fenna",
-        "Vries, Fenna de",
+        "vries, fenna de",
         "nl",
     )
     stint = person.stints.get()
@@ -163,9 +163,9 @@ def test_names_in_parts_are_put_together_and_sorted(take_in: Any) -> None:
         "Jan;van der;Berg;31-12-2025", "Ana María;;García Márquez;31-12-2025", ";;Vries, de;31-12-2025", header=header
     )
     assert sorted(Person.objects.values_list("full_name", "sort_name", "called")) == [
-        ("Ana María García Márquez", "García Márquez, Ana María", "Ana"),
-        ("Jan van der Berg", "Berg, Jan van der", "Jan"),
-        ("de Vries", "Vries, de", "de"),
+        ("Ana María García Márquez", "garcia marquez, ana maria", "Ana"),
+        ("Jan van der Berg", "berg, jan van der", "Jan"),
+        ("de Vries", "vries, de", "de"),
     ]
 
 

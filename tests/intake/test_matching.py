@@ -36,7 +36,7 @@ def test_a_corrected_name_under_the_same_number_and_days_is_taken_over(take_in: 
     result = take_in("1;Alice Summer;;;;2010-01-01;2026-10-14;leaving")
     assert counted(result) == (0, 1, 0, 0)
     person = Person.objects.get()
-    assert (person.full_name, person.sort_name) == ("Alice Summer", "Summer, Alice")
+    assert (person.full_name, person.sort_name) == ("Alice Summer", "summer, alice")
     assert person.search_text.startswith("alice summer")
 
 

@@ -33,7 +33,7 @@ NAMES = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=
 def test_a_name_sorts_by_the_family_name_and_a_letter_begins_with_the_first(
     full_name: str, sorted_as: str, called: str
 ) -> None:
-    assert sort_name_from(full_name) == sorted_as
+    assert sort_name_from(full_name) == searchable(sorted_as)
     assert called_from(full_name) == called
 
 
@@ -41,7 +41,11 @@ def test_a_name_sorts_by_the_family_name_and_a_letter_begins_with_the_first(
 def test_no_letter_of_a_name_is_lost_in_sorting_and_it_fits_its_column(name: str) -> None:
     name = one_line(name)
     sorted_as = sort_name_from(name)
-    assert sorted(sorted_as.replace(",", "").split()) == sorted(name.replace(",", "").split())
+    # Written in one breath the letters are the same; marks that stand for themselves may go with their spaces.
+    kept = sorted("".join(sorted_as.replace(",", "").split()))
+    assert (
+        kept == sorted("".join(searchable(name.replace(",", " , ")).replace(",", "").split())) or len(sorted_as) == 310
+    )
     assert len(sorted_as) <= 310
 
 
