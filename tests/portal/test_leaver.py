@@ -411,3 +411,19 @@ def test_any_name_is_greeted(client: Client, name: str) -> None:
     answer = client.get(page_of(departure))
     assert answer.status_code == 200
     assert "<b>Bob" not in answer.content.decode()
+
+
+def test_the_english_of_the_questions_is_english(client: Client) -> None:
+    departure = leaver()
+    said = " ".join(
+        sentences(client.get(page_of(departure), {"step": step}).content) for step in ("reason", "recommend")
+    )
+    for words in (
+        "Working with my manager",
+        "The direction of the organisation",
+        "The work did not suit me",
+        "An offer I could not refuse",
+        "0 means certainly not, 10 means certainly.",
+        "Back",
+    ):
+        assert words in said

@@ -200,7 +200,7 @@ class LeaverForm(RelationFields):
         coerce=int,
         empty_value=None,
         widget=forms.RadioSelect,
-        help_text=pgettext_lazy("scale", "0 is: certainly not. 10 is: certainly."),
+        help_text=pgettext_lazy("scale", "0 means certainly not, 10 means certainly."),
         error_messages={"invalid_choice": _("Choose a number from 0 to 10.")},
     )
 
