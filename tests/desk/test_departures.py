@@ -307,7 +307,7 @@ def test_nobody_at_the_desk_reads_the_answers(hr: Client) -> None:
         for path in (page_of(row), "/departures/", f"/people/{row.person.key}/", page_of(row, "sheet/")):
             shown = client.get(path).content.decode()
             assert "More daylight" not in shown
-            assert "cooperation with my manager" not in shown
+            assert "Working with my manager" not in shown
 
 
 def test_an_exit_interviewer_sees_departures_and_invites_nobody(hr: Client) -> None:

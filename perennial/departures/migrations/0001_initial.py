@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             name='ExitReason',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(choices=[('pay', 'Pay'), ('benefits', 'Other conditions'), ('career_growth', 'Room to grow'), ('manager', 'The cooperation with my manager'), ('leadership', 'The course of the organisation'), ('workload', 'The workload'), ('job_fit', 'The work did not fit me'), ('flexibility', 'Working hours and place'), ('relocation', 'I am moving'), ('study', 'I am going to study'), ('family', 'Personal circumstances'), ('other_employer', 'An offer I could not leave'), ('other', 'Something else')], max_length=20)),
+                ('code', models.CharField(choices=[('pay', 'Pay'), ('benefits', 'Other conditions'), ('career_growth', 'Room to grow'), ('manager', 'Working with my manager'), ('leadership', 'The direction of the organisation'), ('workload', 'The workload'), ('job_fit', 'The work did not suit me'), ('flexibility', 'Working hours and place'), ('relocation', 'I am moving'), ('study', 'I am going to study'), ('family', 'Personal circumstances'), ('other_employer', 'An offer I could not refuse'), ('other', 'Something else')], max_length=20)),
                 ('answers', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reasons', to='departures.exitanswers')),
             ],
             options={
