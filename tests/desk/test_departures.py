@@ -21,6 +21,7 @@ from perennial.departures.queries import without_private_address
 from perennial.departures.relation import Relation
 from perennial.mail.models import Message
 from perennial.people.actions import add_address
+from perennial.people.models import Stint
 from perennial.programme.enums import Stage
 from tests.cast import NOW, TODAY, colleague, person, programme
 from tests.portal.leavers import sentences
@@ -245,7 +246,7 @@ def test_before_the_programme_is_live_the_page_leads_to_what_changes_it(hr: Clie
     hr.post(f"/people/{row.person.key}/restrictions/new/", {"kind": "test_group"})
     said = sentences(hr.get(page_of(row)).content)
     assert "In the soft launch Alice is, as a member of the test group." in said
-    assert "into the test group" not in said
+    assert "Add to the test group" not in said
     programme(Stage.SOFT_LAUNCH)
     said = sentences(hr.get(page_of(row)).content)
     assert "Soft launch: Alice is in the test group, so this letter really goes out." in said
@@ -262,6 +263,20 @@ def test_in_the_soft_launch_the_test_group_is_invited(hr: Client) -> None:
     row = departure(private="alice@home.example")
     restrict(person=row.person, kind=RestrictionKind.TEST_GROUP, reason="pilot", starts_on=TODAY, by="user:1", now=NOW)
     assert draft_invitations(now=NOW) == 1
+
+
+def test_of_somebody_who_has_gone_the_page_speaks_in_the_past(hr: Client) -> None:
+    row = departure(ends_on=TODAY)
+    assert "Alice van Dam leaves" in sentences(hr.get(page_of(row)).content)
+    hr.post(page_of(row, "handed-over/"))
+    for days, title, link in (
+        (0, "Alice van Dam leaves", "The link works until"),
+        (1, "Alice van Dam has left", "The link works until"),
+        (100, "Alice van Dam has left", "The link worked until"),
+    ):
+        Stint.objects.update(ends_on=TODAY - timedelta(days=days))
+        said = sentences(hr.get(page_of(row)).content)
+        assert (title in said, link in said) == (True, True)
 
 
 def test_a_question_is_answered_by_entering_the_day(hr: Client) -> None:

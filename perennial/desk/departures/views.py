@@ -247,6 +247,7 @@ def _page(
     to_invite = standing and not departure.invited and not departure.said
     may_invite = may(user.role, Permission.INVITE_LEAVERS)
     door = explain(person=departure.person, purpose=Purpose.SERVICE, now=moment) if standing else None
+    link_ends = link_ends_at(departure=departure, programme=programme_of(request))
     by_mail = "" if door is None or door.verdict == "yes" else door.rule
     letter = _letter_form(request, departure, moment) if to_invite and may_invite else None
     context = {
@@ -267,7 +268,9 @@ def _page(
         "before_live": _before_live(departure, letter, day) if to_invite and by_mail == "stage" else None,
         "may_run": may(user.role, Permission.RUN_PROGRAMME),
         "day_form": day_form or LastDayForm(),
-        "ends_on": link_ends_at(departure=departure, programme=programme_of(request)),
+        "has_gone": departure.stint.ends_on is not None and departure.stint.ends_on < day,
+        "ends_on": link_ends,
+        "link_is_over": link_ends <= moment,
     }
     return render(request, "desk/departures/departure.html", context, status=status)
 
