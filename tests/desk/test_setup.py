@@ -9,6 +9,7 @@ from django.test import Client
 from perennial.accounts.models import User
 from perennial.programme.models import Programme
 from perennial.programme.queries import current, set_up_path
+from tests.portal.leavers import sentences
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery staple"
@@ -77,6 +78,37 @@ def test_a_wrong_answer_is_said_in_place_and_leaves_the_link_open(
     assert PASSWORD not in response.content.decode()
     assert (User.objects.count(), current().set_up_at) == (0, None)
     assert client.get(path).status_code == 200
+
+
+def test_everything_that_needs_a_look_is_said_at_once_and_in_plain_words(path: str, client: Client) -> None:
+    wrong = answers(organisation="", coordinator_name="", password="carla@employer.example", aims=[], postal_address="")
+    page = client.post(path, wrong)
+    assert list(page.context["form"].errors) == [
+        "organisation",
+        "postal_address",
+        "coordinator_name",
+        "aims",
+        "password",
+    ]
+    said = sentences(page.content)
+    assert "This field is required" not in said
+    assert "Write what the organisation is called." in said
+    assert "Type the password once more" not in said
+
+
+def test_a_good_password_is_asked_for_once_more_and_why(path: str, client: Client) -> None:
+    assert "Type the password once more" not in sentences(client.get(path).content)
+    page = client.post(path, answers(organisation=""))
+    assert "Type the password once more: a password is never sent back to a page." in sentences(page.content)
+    assert PASSWORD not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["organisation", "postal_address", "privacy_notice", "time_zone", "coordinator_name", "coordinator_email"],
+)
+def test_no_question_left_open_gets_a_stock_answer(path: str, client: Client, field: str) -> None:
+    assert "This field is required" not in sentences(client.post(path, answers(**{field: ""})).content)
 
 
 def test_every_link_that_does_not_work_gets_the_same_answer(path: str, client: Client) -> None:

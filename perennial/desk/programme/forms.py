@@ -27,18 +27,23 @@ class ProgrammeForm(forms.Form):
     """What set-up and settings ask alike."""
 
     organisation = forms.CharField(
-        label=_("Organisation"), max_length=200, help_text=_("As people who worked there call it.")
+        label=_("Organisation"),
+        max_length=200,
+        help_text=_("As people who worked there call it."),
+        error_messages={"required": _("Write what the organisation is called.")},
     )
     postal_address = forms.CharField(
         label=_("Postal address"),
         max_length=1000,
         help_text=_("Stands at the foot of every letter that needs consent; the law asks for it."),
+        error_messages={"required": _("Write an address at which a letter by post arrives.")},
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     privacy_notice = forms.CharField(
         label=_("Privacy notice"),
         max_length=20_000,
         help_text=_("Plain text: who is responsible, what you keep, why, for how long, and whom to ask."),
+        error_messages={"required": _("Write at least who is responsible and whom to ask.")},
         widget=forms.Textarea(attrs={"rows": 8}),
     )
     language = forms.ChoiceField(
@@ -46,11 +51,16 @@ class ProgrammeForm(forms.Form):
         choices=settings.LANGUAGES,
         help_text=_("For people whose own language is not known."),
     )
-    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Dates and quiet hours follow it."))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("Dates and quiet hours follow it."),
+        error_messages={"required": _("Choose the zone of the place where you work.")},
+    )
     aims = forms.MultipleChoiceField(
         label=_("Why do you do this?"),
         choices=Aim.choices,
         help_text=_("People are asked only about what serves one of these. Two or three is a good start."),
+        error_messages={"required": _("Choose at least one; two or three is a good start.")},
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -77,6 +87,7 @@ class SettingsForm(ProgrammeForm):
         label=_("Sender address"),
         max_length=254,
         help_text=_("Letters come from this address, under the name of who writes them; answers go to that person."),
+        error_messages={"required": _("Write the address from which letters come.")},
     )
     quiet_from = forms.TypedChoiceField(label=_("Quiet from"), choices=HOURS, coerce=int)
     quiet_until = forms.TypedChoiceField(
