@@ -88,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     setup.add_argument("--aim", action="append", choices=aims, help="why there is a programme; may be given often")
 
     command("check", "Is this installation sound? Each finding with its remedy.")
-    command("backup", "Write everything, keys included, to one file.").add_argument("file", type=Path)
+    backup = command("backup", "Write everything, keys included, to one file.")
+    backup.add_argument("file", type=Path)
+    backup.add_argument("--replace", action="store_true", help="write over a file that is there already")
     command("restore", "Fill an empty installation from a backup.").add_argument("file", type=Path)
 
     load = command("import", "Take in a file of leavers (CSV, XLSX, ODS). Without --apply nothing is written.")

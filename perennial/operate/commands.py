@@ -107,6 +107,8 @@ def backup(asked: argparse.Namespace) -> int:
     from perennial.operate.backup import write_backup
 
     _ready()
+    if asked.file.exists() and not asked.replace:
+        raise RefusedError(f"{asked.file} is there already; name another file, or say --replace to write over it.")
     try:
         counts = write_backup(asked.file)
     except OSError as error:
@@ -274,7 +276,8 @@ def explain(asked: argparse.Namespace) -> int:
         "until": told.until.isoformat() if told.until else None,
         "rules": [{"rule": rule.rule, "passed": rule.passed, "sentence": str(rule.sentence)} for rule in told.rules],
     }
-    until = f" until {told.until:%Y-%m-%d %H:%M}" if told.until else ""
+    zone = ZoneInfo(programme.time_zone)
+    until = f" until {told.until.astimezone(zone):%Y-%m-%d %H:%M} ({programme.time_zone})" if told.until else ""
     words = [f"{told.verdict}{until}" + (f", because of '{told.rule}'" if told.rule else "")]
     words += [f"  {'pass' if rule.passed else 'FAIL'}  {rule.rule:12} {rule.sentence}" for rule in told.rules]
     return _answer(asked, answer, words)
@@ -299,7 +302,7 @@ def kpi(asked: argparse.Namespace) -> int:
         }
         for figure in figures
     ]
-    words = [f"{each.code:18} {each.printed()}  ({each.definition})" for each in figures]
+    words = [f"{each.code:18} {each.printed()}, n = {each.n}  ({each.definition})" for each in figures]
     return _answer(asked, answer, words)
 
 

@@ -318,6 +318,7 @@ def test_from_sqlite_to_postgresql_and_back_nothing_is_lost(tmp_path: Path, empt
     back = tmp_path / "back"
     perennial(back, "restore", str(tmp_path / "two.zip"))
     perennial(back, "backup", str(tmp_path / "three.zip"))
+    perennial(back, "backup", str(tmp_path / "three.zip"), "--replace")
     one, two, three = (lines_of(tmp_path / f"{name}.zip") for name in ("one", "two", "three"))
     assert sum(len(table) for table in one.values()) > 20
     assert one == two == three

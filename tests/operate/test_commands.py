@@ -250,6 +250,25 @@ def test_explain_refuses_with_a_sentence(run: Run, arguments: list[str], sentenc
     assert run("explain", *arguments) == (2, "", sentence + "\n")
 
 
+def test_explain_tells_the_time_where_the_programme_lives(run: Run) -> None:
+    programme(time_zone="Asia/Kolkata")
+    leaver("Alice van Dam")
+    told = run("explain", "alice@home.example", "--purpose", "personal", "--at", "2026-09-28T23:00")[1]
+    assert told.startswith("later until 2026-09-29 08:00 (Asia/Kolkata), because of 'quiet_hours'\n")
+
+
+def test_a_backup_writes_over_another_only_when_told_to(run: Run, tmp_path: Path) -> None:
+    programme()
+    file = tmp_path / "perennial.zip"
+    file.write_text("the only copy of last year")
+    assert run("backup", str(file)) == (
+        2,
+        "",
+        f"{file} is there already; name another file, or say --replace to write over it.\n",
+    )
+    assert file.read_text() == "the only copy of last year"
+
+
 def test_kpi_prints_every_figure_with_its_definition(asked: Any, run: Run) -> None:
     programme()
     AnswerBatch.objects.create(closed_at=present(), promoters=5, passives=3, detractors=2)
@@ -270,7 +289,8 @@ def test_kpi_prints_every_figure_with_its_definition(asked: Any, run: Run) -> No
         0,
         None,
     )
-    assert "capture_rate       –  (" in run("kpi")[1]
+    assert "capture_rate       –, n = 0  (" in run("kpi")[1]
+    assert "nps_at_departure   +30, n = 10  (" in run("kpi")[1]
 
 
 def test_another_time_is_only_for_trying_out(run: Run, settings: Any) -> None:
