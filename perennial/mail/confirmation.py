@@ -56,11 +56,12 @@ class Gone(Enum):
 
 
 class ConfirmationGone(Exception):  # noqa: N818 - it is an answer, and pages speak of it by this name
-    """The link can no longer confirm anything; `kind` says why."""
+    """The link can no longer confirm anything; `kind` says why, `language` is the one it was asked in, if known."""
 
-    def __init__(self, kind: Gone) -> None:
+    def __init__(self, kind: Gone, language: str = "") -> None:
         super().__init__(kind.value)
         self.kind = kind
+        self.language = language
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,9 @@ def find(*, token: str, now: datetime) -> ConsentRequest:
     if not opened.fits(request.random):
         raise ConfirmationGone(Gone.UNKNOWN)
     if request.confirmed_at is not None:
-        raise ConfirmationGone(Gone.USED)
+        raise ConfirmationGone(Gone.USED, request.language)
     if request.requested_at <= now - timedelta(days=DAYS_TO_CONFIRM):
-        raise ConfirmationGone(Gone.EXPIRED)
+        raise ConfirmationGone(Gone.EXPIRED, request.language)
     return request
 
 
@@ -139,7 +140,7 @@ def confirm(*, token: str, ip: str | None, now: datetime) -> Confirmed:
     try:
         entries = grant_request(request=request, ip=ip, by=by, now=now)
     except RequestGoneError as error:
-        raise ConfirmationGone(Gone.USED) from error
+        raise ConfirmationGone(Gone.USED, request.language) from error
     verify_address(address=address, by=by, now=now)
     # A mail that went there was read, so whatever came back from this address once no longer holds.
     marks = fingerprints(address.address)

@@ -169,3 +169,12 @@ def test_the_privacy_notice_is_the_organisations_own(client: Client) -> None:
     said = sentences(client.get("/privacy/?lang=en").content)
     assert "We keep what you tell us for as long as you like." in said
     assert "Employer &amp; Sons" in said
+
+
+def test_what_is_confirmed_already_is_told_in_the_persons_language(client: Client) -> None:
+    departure = leaver(language="nl")
+    client.post(leaver_page(departure), {"consent-events": "yes", "private_email": "alice@home.example"})
+    link = confirmation_path("alice@home.example")
+    client.post(link)
+    answer = client.get(link, headers={"Accept-Language": "ru"})
+    assert (answer.status_code, answer["Content-Language"]) == (410, "nl")

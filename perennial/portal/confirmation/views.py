@@ -30,7 +30,7 @@ def confirmation(request: HttpRequest, token: str) -> HttpResponse:
                 return _confirmed(request, confirm(token=token, ip=ip_of(request), now=now))
             return _button(request, waiting)
     except ConfirmationGone as gone:
-        return _gone(request, gone.kind)
+        return _gone(request, gone)
 
 
 def _button(request: HttpRequest, waiting: ConsentRequest) -> HttpResponse:
@@ -52,12 +52,14 @@ def _confirmed(request: HttpRequest, confirmed: Confirmed) -> HttpResponse:
         request,
         "portal/confirmation/confirmed.html",
         called=confirmed.person.called or confirmed.person.full_name,
+        frequency=preference.get_frequency_display(),
         preferences=path_to(purpose=LinkPurpose.PREFERENCES, row=preference.pk, random=preference.link_random),
     )
 
 
-def _gone(request: HttpRequest, kind: Gone) -> HttpResponse:
-    if kind is Gone.UNKNOWN:
+def _gone(request: HttpRequest, gone: ConfirmationGone) -> HttpResponse:
+    if gone.kind is Gone.UNKNOWN:
         return unknown_link(request)
-    with speaking(request, language_for(request, get_language_from_request(request))):
-        return kind_page(request, "portal/confirmation/gone.html", status=GONE, used=kind is Gone.USED)
+    # Where the request is deleted, the browser's language is all we know.
+    with speaking(request, language_for(request, gone.language, get_language_from_request(request))):
+        return kind_page(request, "portal/confirmation/gone.html", status=GONE, used=gone.kind is Gone.USED)
