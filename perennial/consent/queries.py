@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from perennial.consent.enums import Act
 from perennial.consent.models import ConsentState, LedgerEntry, Preference, Wording
 from perennial.consent.wordings import WORDINGS
-from perennial.kernel.purposes import Purpose
+from perennial.kernel.purposes import Frequency, Purpose
 from perennial.people.models import Person
 from perennial.programme.queries import current
 
@@ -42,6 +42,12 @@ def preference_of(*, person: Person) -> Preference:
     """The person's preferences; the row, and with it the secret of their link, is made on first asking."""
     row, _ = Preference.objects.get_or_create(person=person)
     return row
+
+
+def frequency_of(*, person: Person) -> str:
+    """How often at most this person hears from us: as chosen, or as it is where nobody chose. Writes nothing."""
+    chosen = Preference.objects.filter(person=person).values_list("frequency", flat=True).first()
+    return chosen or Frequency(Preference.frequency.field.default)
 
 
 def granted(*, person: Person) -> set[tuple[str, str]]:

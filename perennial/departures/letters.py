@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from perennial.departures.models import Departure
+from perennial.departures.queries import has_gone
 from perennial.kernel.text import one_line
 from perennial.mail.compose import words
 from perennial.programme.models import Programme
@@ -48,11 +49,7 @@ def invitation(*, departure: Departure, programme: Programme, sender_name: str, 
         paragraphs = [
             _("Dear %(called)s,") % {"called": called},
             _farewell(departure.stint.ends_on, today, programme),
-            _(
-                "Would you tell us in three short questions why you are leaving and what we could do better? Your "
-                "answers are confidential: neither your manager nor your colleagues see them, and figures are only "
-                "shown over five answers or more."
-            ),
+            _three_questions(gone=has_gone(departure=departure, today=today)),
             _(
                 "And would you like to stay in touch? You decide what we may send you and how often. If you would "
                 "rather not, that is quite all right and changes nothing."
@@ -90,6 +87,20 @@ def scan_or_type(*, language: str) -> tuple[str, str]:
             _("Point the camera of your phone at this code, or type this address:"),
             _("A code that opens your page"),
         )
+
+
+def _three_questions(*, gone: bool) -> str:
+    if gone:
+        return _(
+            "Would you tell us in three short questions why you left and what we could do better? Your answers are "
+            "confidential: neither your manager nor your colleagues see them, and figures are only shown over five "
+            "answers or more."
+        )
+    return _(
+        "Would you tell us in three short questions why you are leaving and what we could do better? Your "
+        "answers are confidential: neither your manager nor your colleagues see them, and figures are only "
+        "shown over five answers or more."
+    )
 
 
 def _farewell(last_day: date | None, today: date, programme: Programme) -> str:

@@ -159,6 +159,11 @@ def link_ends_at(*, departure: Departure, programme: Programme) -> datetime:
     return max(ends, departure.link_expires_at) if departure.link_expires_at else ends
 
 
+def has_gone(*, departure: Departure, today: date) -> bool:
+    """Whether the last day has passed."""
+    return departure.stint.ends_on is not None and departure.stint.ends_on < today
+
+
 def invite_by(departure: Departure) -> date | None:
     """The day by which the invitation should have gone out."""
     last_day = departure.stint.ends_on

@@ -59,6 +59,8 @@ def test_the_letter_is_signed_by_a_person_and_promises_no_anonymity(language: st
     assert "%(" not in letter.subject + letter.body
     for word in ("anonym", "аноним", "!"):
         assert word not in letter.body.lower()
+    if language == "en":
+        assert ("why you left" in letter.body, "why you are leaving" in letter.body) == (days == -3, days != -3)
 
 
 def test_a_language_that_is_not_ours_becomes_the_programmes() -> None:

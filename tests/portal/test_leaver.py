@@ -1,5 +1,6 @@
 """The leaver's page."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from perennial.consent.models import ConsentRequest, LedgerEntry
 from perennial.consent.queries import granted
 from perennial.contact.models import Touch
 from perennial.departures.models import Departure, ExitAnswers, ExitReason, RelationAnswer
+from perennial.departures.relation import leave
 from perennial.kernel.tokens import LinkPurpose, sign
 from perennial.mail.models import Message
 from perennial.people.actions import add_address, correct_stint
@@ -146,20 +148,77 @@ def test_an_address_without_a_tick_is_not_kept_and_that_is_said(client: Client) 
     assert "we have not kept your private address" in sentences(answer.content)
 
 
+def ticks(page: str) -> list[str]:
+    """What is chosen on `page`, but for how often and in which language, which are shown as they hold."""
+    chosen = re.findall(r'name="([^"]+)"[^>]*\schecked', page)
+    return [name for name in chosen if name not in ("frequency", "language")]
+
+
+def test_how_often_and_in_which_language_are_shown_as_they_hold(client: Client) -> None:
+    departure = leaver(private="alice@home.example")
+    page = client.get(page_of(departure), {"step": "relation", "lang": "de"}).content.decode()
+    assert re.findall(r'name="(\w+)" value="(\w+)"[^>]*\schecked', page) == [
+        ("frequency", "quarterly"),
+        ("language", "de"),
+    ]
+    client.post(page_of(departure), {"consent-events": "yes", "frequency": "quarterly"})
+    said = sentences(client.post(confirmation_path("alice@home.example")).content)
+    assert "How often: At most once a quarter" in said
+
+
+def test_ways_without_a_field_say_how_they_work(client: Client) -> None:
+    said = sentences(client.get(page_of(leaver()), {"step": "relation"}).content)
+    assert "asks you for it first" in said
+
+
+def test_a_mistake_is_where_the_browser_goes_and_going_back_sends_nothing_again(client: Client) -> None:
+    answer = client.post(page_of(leaver()), {"step": "relation", "consent-events": "yes", "relation": "save"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "autofocus" in page.split('name="private_email"')[1].split(">")[0]
+    assert "data-answer-to-a-form" in page
+    assert "data-answer-to-a-form" not in client.get(page_of(leaver("Bob"))).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("days", "asked", "not_asked"),
+    [(-1, "Why did you leave?", "Why are you leaving?"), (0, "Why are you leaving?", "Why did you leave?")],
+)
+def test_who_has_left_is_not_spoken_to_as_if_they_were_leaving(
+    client: Client, days: int, asked: str, not_asked: str
+) -> None:
+    departure = leaver(ends_on=TODAY + timedelta(days=days))
+    said = " ".join(sentences(client.get(page_of(departure), {"step": step}).content) for step in ("welcome", "reason"))
+    assert asked in said
+    assert not_asked not in said
+    assert ("Before you go" in said) == (days >= 0)
+
+
+def test_the_thanks_say_what_holds_and_not_what_was_ticked_once(client: Client) -> None:
+    departure = leaver(private="alice@home.example")
+    client.post(page_of(departure), {"consent-events": "yes"})
+    client.post(confirmation_path("alice@home.example"))
+    assert "What you chose is confirmed" in sentences(client.get(page_of(departure)).content)
+    leave(person=departure.person, by="person:x", now=NOW)
+    said = sentences(client.get(page_of(departure)).content)
+    assert "What you chose is confirmed" not in said
+    assert "We do not write to you" in said
+
+
 def test_the_answers_are_never_shown_again(client: Client) -> None:
     departure = leaver()
     client.post(page_of(departure), {"reason": "pay", "improve": "More daylight", "recommend": "3"})
     for step in ("", "reason", "improve", "recommend", "relation", "thanks"):
         shown = client.get(page_of(departure), {"step": step}).content.decode()
         assert "More daylight" not in shown
-        assert "checked" not in shown
+        assert ticks(shown) == []
 
 
 def test_nothing_is_ticked_beforehand(client: Client) -> None:
     departure = leaver(private="alice@home.example")
     page = client.get(page_of(departure), {"step": "relation"}).content.decode()
     assert page.count('name="consent-') == 7
-    assert "checked" not in page
+    assert ticks(page) == []
     assert "a•••@h•••.example" in page
 
 

@@ -79,7 +79,10 @@ class RelationFields(forms.Form):
         required=False,
         choices=Channel.choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("If you tick none, we only use e-mail."),
+        help_text=_(
+            "If you tick none, we only use e-mail. For the others we keep no number and no address here: whoever would "
+            "like to call or to send something asks you for it first."
+        ),
         error_messages={"invalid_choice": _("We do not know one of these ways. Choose from the list.")},
     )
     frequency = forms.ChoiceField(
@@ -203,6 +206,12 @@ class LeaverForm(RelationFields):
         help_text=pgettext_lazy("scale", "0 means certainly not, 10 means certainly."),
         error_messages={"invalid_choice": _("Choose a number from 0 to 10.")},
     )
+
+    def __init__(self, data: QueryDict | None = None, *, gone: bool, **kwargs: Any) -> None:
+        """`gone`: the last day has passed, and nobody leaves who has left."""
+        super().__init__(data, **kwargs)
+        if gone:
+            self.fields["reason"].label = _("Why did you leave?")
 
     def answers(self) -> Answers:
         """What was answered, once the form is valid."""

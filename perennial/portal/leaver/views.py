@@ -10,11 +10,12 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from perennial.consent.queries import frequency_of, granted
 from perennial.departures.answers import progress_of, receive
 from perennial.departures.enums import DepartureState
 from perennial.departures.invitations import send_fresh_link
 from perennial.departures.models import Departure
-from perennial.departures.queries import departure_with_id, link_ends_at
+from perennial.departures.queries import departure_with_id, has_gone, link_ends_at
 from perennial.departures.relation import (
     AddressMissingError,
     BusinessAddressError,
@@ -40,6 +41,7 @@ from perennial.portal.doors import (
     unknown_link,
 )
 from perennial.portal.leaver.forms import ANSWERS, CONSENT, WISHES, LeaverForm
+from perennial.programme.queries import today
 from perennial.web.access import public
 from perennial.web.context import programme_of
 
@@ -70,7 +72,7 @@ def leaver(request: HttpRequest, token: str) -> HttpResponse:
             return _expired(request, departure, now)
         if request.method == "POST":
             return _take(request, departure, now)
-        return _show(request, departure, _screen_for(request, departure))
+        return _show(request, departure, _screen_for(request, departure), now)
 
 
 def _expired(request: HttpRequest, departure: Departure, now: datetime) -> HttpResponse:
@@ -90,9 +92,9 @@ def _take(request: HttpRequest, departure: Departure, now: datetime) -> HttpResp
         for name in list(data):
             if name in (*ANSWERS, *WISHES) or name.startswith(CONSENT):
                 del data[name]
-    form = _form(departure, data)
+    form = _form(departure, now, data)
     if not form.is_valid():
-        return _again(request, departure, form)
+        return _again(request, departure, form, now)
     relation = _relation(data, form, skipped and step == "relation")
     submit = step not in ("reason", "improve") or form.cleaned_data["recommend"] is not None
     try:
@@ -122,16 +124,20 @@ def _take(request: HttpRequest, departure: Departure, now: datetime) -> HttpResp
         )
     else:
         return _onward(request, step, relation, form, frozen=received.frozen)
-    return _again(request, departure, form)
+    return _again(request, departure, form, now)
 
 
-def _form(departure: Departure, data: QueryDict | None = None) -> LeaverForm:
+def _form(departure: Departure, now: datetime, data: QueryDict | None = None) -> LeaverForm:
+    """No consent is ticked beforehand. How often and in which language are shown as they hold if nothing is changed."""
     on_file = private_address_of(person=departure.person)
+    shown_in = translation.get_language() or "en"
     return LeaverForm(
         data,
+        gone=has_gone(departure=departure, today=today(now=now)),
         offered=offered_purposes(),
-        shown_in=translation.get_language() or "en",
+        shown_in=shown_in,
         address_on_file=masked(on_file.address) if on_file else "",
+        initial={"frequency": frequency_of(person=departure.person), "language": shown_in},
     )
 
 
@@ -182,9 +188,10 @@ def _screen_for(request: HttpRequest, departure: Departure) -> str:
     return next(name for name in QUESTIONS if not getattr(progress, name))
 
 
-def _again(request: HttpRequest, departure: Departure, form: LeaverForm) -> HttpResponse:
+def _again(request: HttpRequest, departure: Departure, form: LeaverForm, now: datetime) -> HttpResponse:
     """The screen where something needs another look; what else was sent travels along, so that nothing is lost."""
-    return _show(request, departure, _screen_of_first_error(form), form, status=UNPROCESSABLE)
+    form.lead_to_mistake()
+    return _show(request, departure, _screen_of_first_error(form), now, form, status=UNPROCESSABLE)
 
 
 def _screen_of_first_error(form: LeaverForm) -> str:
@@ -192,10 +199,16 @@ def _screen_of_first_error(form: LeaverForm) -> str:
 
 
 def _show(
-    request: HttpRequest, departure: Departure, screen: str, form: LeaverForm | None = None, *, status: int = 200
+    request: HttpRequest,
+    departure: Departure,
+    screen: str,
+    now: datetime,
+    form: LeaverForm | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     if form is None:
-        form = _form(departure)
+        form = _form(departure, now)
     progress = progress_of(departure=departure)
     waiting = waiting_for(person=departure.person)
     return kind_page(
@@ -205,6 +218,8 @@ def _show(
         departure=departure,
         called=departure.person.called or departure.person.full_name,
         form=form,
+        gone=has_gone(departure=departure, today=today(now=now)),
+        holds=bool(granted(person=departure.person)),
         step=screen,
         screens=SCREENS,
         number=QUESTIONS.index(screen) + 1 if screen in QUESTIONS else 0,

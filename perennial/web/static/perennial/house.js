@@ -29,8 +29,13 @@
   system.addEventListener("change", paint);
   document.addEventListener("DOMContentLoaded", paint);
 
-  // --- confirming: <form data-confirm="Sentence"> or <button data-confirm="Sentence"> ---
+  // --- confirming: <form data-confirm="Sentence"> or <button data-confirm="Sentence">; {choice} is the answer chosen in it ---
   var confirmed = new WeakSet();
+  function chosenIn(form) {
+    var box = form.querySelector("input[type=radio]:checked");
+    var label = box && box.closest("label");
+    return label ? (label.querySelector("strong") || label).textContent.trim() : "–";
+  }
   function ask(sentence, then) {
     var asker = document.getElementById("confirm-dialog").content.firstElementChild.cloneNode(true);
     asker.querySelector("[data-sentence]").textContent = sentence;
@@ -51,11 +56,28 @@
     if (!sentence || confirmed.delete(form)) { return; }
     event.preventDefault();
     event.stopImmediatePropagation();
-    ask(sentence, function () {
+    ask(sentence.replace("{choice}", chosenIn(form)), function () {
       confirmed.add(form);
       form.requestSubmit(event.submitter);
     });
   }, true);
+
+  // --- a page that answers a form: going back to it asks for it afresh, not whether to send the form again ---
+  document.addEventListener("DOMContentLoaded", function () {
+    if ("answerToAForm" in document.body.dataset) { window.history.replaceState(null, "", window.location.href); }
+  });
+
+  // --- <form data-failed="Sentence" data-said="#where">: what was not saved must not look as if it were ---
+  ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach(function (failure) {
+    document.addEventListener(failure, function (event) {
+      var form = event.target.closest("[data-failed]");
+      if (!form) { return; }
+      var sentence = document.createElement("p");
+      sentence.className = "saved not-saved";
+      sentence.textContent = form.dataset.failed;
+      document.querySelector(form.dataset.said).replaceChildren(sentence);
+    });
+  });
 
   // --- choices that need no button ---
   document.addEventListener("change", function (event) {
