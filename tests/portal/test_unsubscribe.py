@@ -115,6 +115,21 @@ def test_a_mail_to_somebody_erased_is_answered_kindly(client: Client) -> None:
     assert answer.status_code == 200
 
 
+def test_after_it_worked_the_link_says_so_and_offers_no_more_than_is_left(client: Client) -> None:
+    someone = alumna("newsletter", "events")
+    link = link_of(mail_to(someone))
+    client.post(link, {"stop": "yes"})
+    page = client.get(link)
+    said = sentences(page.content)
+    assert "It has ended" in said
+    assert 'name="stop"' not in page.content.decode()
+    assert 'name="everything"' in page.content.decode()
+    client.post(link, {"everything": "yes"})
+    page = client.get(link)
+    assert "We will not write to you any more" in sentences(page.content)
+    assert "<button" not in page.content.decode().split("<main")[1].split("</main>")[0]
+
+
 # Confirming
 
 

@@ -5,9 +5,10 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from perennial.consent.queries import granted
 from perennial.departures.relation import leave
 from perennial.kernel import clock
-from perennial.kernel.purposes import Purpose
+from perennial.kernel.purposes import Channel, Purpose
 from perennial.kernel.tokens import LinkPurpose
 from perennial.mail.models import Message
 from perennial.mail.unsubscribe import UnsubscribeUnknownError, find, one_click
@@ -20,7 +21,8 @@ from perennial.web.access import public
 @behind_a_link("no-referrer")
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows a button and changes nothing. Any POST stops: the purpose of that mail, or with `everything` all.
+    """GET shows a button, or that it was pressed already, and changes nothing. Any POST stops: the purpose of that
+    mail, or with `everything` all.
 
     The link stands in a header that providers and scanners read, so the page leads nowhere else, not even to the
     preferences.
@@ -31,7 +33,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return _nothing_left(request, token)
     with speaking(request, language_for(request, message.language)):
         if request.method != "POST":
-            return _button(request, message)
+            return _button(request, message) if _still_comes(message) else _done(request, message)
         everything = request.POST.get("everything") == "yes"
         if everything and message.person:
             leave(person=message.person, by=f"person:{message.person.key}", now=clock.now())
@@ -39,7 +41,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             one_click(token=token, ip=ip_of(request), now=clock.now())
         if request.POST.get("List-Unsubscribe") == "One-Click":
             return HttpResponse("", content_type="text/plain; charset=utf-8")
-        return _done(request, message, everything=everything)
+        return _done(request, message)
 
 
 def _button(request: HttpRequest, message: Message) -> HttpResponse:
@@ -50,13 +52,21 @@ def _button(request: HttpRequest, message: Message) -> HttpResponse:
     )
 
 
-def _done(request: HttpRequest, message: Message, *, everything: bool) -> HttpResponse:
+def _done(request: HttpRequest, message: Message) -> HttpResponse:
     return kind_page(
         request,
         "portal/unsubscribe/done.html",
         purpose=Purpose(message.mailing.purpose).label,
-        everything=everything,
+        everything=not _agreed(message),
     )
+
+
+def _still_comes(message: Message) -> bool:
+    return (message.mailing.purpose, Channel.EMAIL) in _agreed(message)
+
+
+def _agreed(message: Message) -> set[tuple[str, str]]:
+    return granted(person=message.person) if message.person else set()
 
 
 def _nothing_left(request: HttpRequest, token: str) -> HttpResponse:
