@@ -1,7 +1,7 @@
 """The template tags of the house: icons, dressed form widgets, step dots."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -88,6 +88,14 @@ def dots(*, current: int, total: int) -> dict[str, object]:
     """Where one is among the steps: dots for the eye, 'Step 2 of 5' for the ear."""
     states = ["done" if step < current else "now" if step == current else "ahead" for step in range(1, total + 1)]
     return {"states": states, "current": current, "total": total}
+
+
+@register.filter
+def keys_of(items: Sequence[object]) -> set[str]:
+    """The keys that do something in a list of things to do: what no item offers is not advertised."""
+    offered = {"Enter": "action_url", "e": "done_url", "s": "later_url"}
+    keys = {key for key, name in offered.items() if any(getattr(item, name, "") for item in items)}
+    return keys | {"j", "k"} if items else keys
 
 
 @register.filter
