@@ -98,6 +98,7 @@ def test_outside_the_demo_secrets_are_hidden(carla: Client, settings: Any, monke
     assert [secret in shown for secret in ("secret-half", message.random)] == [True, True]
     assert [secret in hidden for secret in ("secret-half", message.random)] == [False, False]
     assert "are hidden here" in hidden
+    assert ['href="http://localhost:8000/' in page for page in (shown, hidden)] == [True, False]
     assert "<b>" not in hidden
 
 

@@ -56,7 +56,7 @@
     if (!sentence || confirmed.delete(form)) { return; }
     event.preventDefault();
     event.stopImmediatePropagation();
-    ask(sentence.replace("{choice}", chosenIn(form)), function () {
+    ask(sentence.replace("{choice}", function () { return chosenIn(form); }), function () {
       confirmed.add(form);
       form.requestSubmit(event.submitter);
     });
