@@ -126,6 +126,16 @@ def test_each_role_sees_what_it_can_act_on(today_of: Any, role: Role, sees: set[
     assert {"mail" if word == "mail could not" else word for word in found} == sees
 
 
+def test_who_loses_touch_is_on_the_list_that_the_item_leads_to(today_of: Any, client: Client) -> None:
+    person("Charlie Day", ends_on=TODAY + 5 * DAY)
+    leaver("Dora Kok", ends_on=TODAY + 30 * DAY)
+    open_due(now=NOW)
+    (item,) = [each for each in today_of(Role.HR).context["items"] if each.key == "losing-touch"]
+    page = sentences(client.get(item.action_url).content)
+    assert "Charlie Day" in page
+    assert "Dora Kok" not in page
+
+
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.HR, Role.EXIT_INTERVIEWER, Role.EDITOR, Role.RECRUITER])
 def test_every_link_on_today_opens_for_whoever_sees_it(today_of: Any, client: Client, role: Role) -> None:
     a_bit_of_everything()

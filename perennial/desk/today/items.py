@@ -152,7 +152,7 @@ def _losing_touch(day: date) -> Iterator[Item]:
                 ),
                 count=leaving,
             ),
-            action_url=reverse("departures"),
+            action_url=reverse("departures") + "?view=losing-touch",
             action_label=_("Show"),
             due_on=until,
         )
