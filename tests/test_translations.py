@@ -449,13 +449,14 @@ def test_the_door_explains_itself_in_ones_own_language(language: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("gone", [False, True])
 @pytest.mark.parametrize("language", OTHERS)
-def test_the_questions_are_asked_in_ones_own_language(language: str) -> None:
+def test_the_questions_are_asked_in_ones_own_language(language: str, *, gone: bool) -> None:
     programme()
     told: dict[str, set[str]] = {}
     for spoken in ("en", language):
         with translation.override(spoken):
-            form = LeaverForm(offered=CONSENT_PURPOSES, shown_in=spoken, address_on_file="a•••@h•••.example")
+            form = LeaverForm(gone=gone, offered=CONSENT_PURPOSES, shown_in=spoken, address_on_file="a•••@h•••.example")
             told[spoken] = {str(field.label) for field in form} | {str(field.help_text) for field in form} - {""}
             told[spoken] |= {
                 str(label)
