@@ -56,7 +56,8 @@ def decide(row: NormalRow, known: KnownPeople, *, person_key: str = "") -> Decis
     if person is None:
         if known.erased and any(known.is_erased(identity) for identity in known.identities(row)):
             raise RowRefused(
-                _("This row is about somebody whose record was erased. It stays erased, so the row is not taken in.")
+                _("This row is about somebody whose record was erased. It stays erased, so the row is not taken in."),
+                unsaid=True,
             )
         row.called = called_of(row)
         return Decision(

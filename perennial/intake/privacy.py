@@ -6,7 +6,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Q
 
-from perennial.intake.enums import OVER
+from perennial.intake.enums import OVER, ImportState
 from perennial.intake.errors_file import delete_file
 from perennial.intake.models import ImportRun, StagedChange, StagedRow
 from perennial.intake.staging_table import SHOWN_REJECTS
@@ -34,11 +34,30 @@ def forget_person(*, person: Person) -> None:
     for run, numbers in by_run.items():
         StagedChange.objects.filter(run_id=run, number__in=numbers).delete()
     rows.delete()
+    _throw_away_waiting(by_run)
     with_file = ImportRun.objects.filter(state__in=OVER).exclude(errors_path="")
     unsure = Q(pk__in=by_run) | Q(rejected__gt=SHOWN_REJECTS)
     for path in with_file.filter(unsure).values_list("errors_path", flat=True):
         transaction.on_commit(partial(delete_file, path))
     with_file.filter(unsure).update(errors_path="")
+
+
+def _throw_away_waiting(mentioning: Iterable[int]) -> None:
+    """Lists that wait to be applied and speak of the person go with their files, and so do those not compared yet.
+
+    What they hold of others comes again with the next upload.
+    """
+    unread = Q(state__in=[ImportState.UPLOADED, ImportState.MAPPING, ImportState.FAILED])
+    waiting = ImportRun.objects.exclude(stored_path="").filter(
+        unread | Q(pk__in=list(mentioning), state=ImportState.READY)
+    )
+    paths = list(waiting.filter(owns_file=True).values_list("stored_path", flat=True))
+    ids = list(waiting.values_list("pk", flat=True))
+    StagedChange.objects.filter(run__in=ids).delete()
+    StagedRow.objects.filter(run__in=ids).delete()
+    ImportRun.objects.filter(pk__in=ids).update(state=ImportState.CANCELLED, stored_path="")
+    for path in paths:
+        transaction.on_commit(partial(delete_file, path))
 
 
 def _rejected_as_they_came(person: Person, addresses: Iterable[str]) -> Iterable[int]:

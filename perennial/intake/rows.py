@@ -33,13 +33,19 @@ _SUFFIXES = frozenset("jr sr ii iii iv phd md mba bsc msc ma ba esq cpa jr. sr. 
 
 
 class RowRefused(Exception):  # noqa: N818 - a refusal with a reason in words, not a programming error
-    """A row that is not taken in. `str()` is the reason, `position` the column at fault where there is one."""
+    """A row that is not taken in. `str()` is the reason, `position` the column at fault where there is one.
 
-    def __init__(self, sentence: Promise | str, *, position: int | None = None, **values: object) -> None:
+    `unsaid`: not even what the row says is kept, because it is about somebody who was erased.
+    """
+
+    def __init__(
+        self, sentence: Promise | str, *, position: int | None = None, unsaid: bool = False, **values: object
+    ) -> None:
         super().__init__()
         self._sentence = sentence
         self._values = values
         self.position = position
+        self.unsaid = unsaid
 
     def __str__(self) -> str:
         return str(self._sentence) % self._values if self._values else str(self._sentence)

@@ -137,7 +137,8 @@ def _decided(
         try:
             decision = decide(row, known)
         except RowRefused as refusal:
-            decided.append(refused_tuple(run_id, row, refusal, None))
+            said = NormalRow(row.number) if refusal.unsaid else row
+            decided.append(refused_tuple(run_id, said, refusal, None))
             continue
         decided.append(staged_tuple(run_id, row, decision, new_key(), dead))
         changes += [

@@ -20,9 +20,11 @@ from perennial.departures.actions import open_due
 from perennial.departures.answers import Answers, receive
 from perennial.departures.models import AnswerBatch, Departure, ExitAnswers
 from perennial.departures.relation import Relation, change_relation
+from perennial.intake.actions import choose_columns, receive_file
 from perennial.intake.enums import ImportState, Outcome
 from perennial.intake.errors_file import folder
 from perennial.intake.models import ImportRun, StagedChange, StagedRow
+from perennial.intake.running import mapping_of
 from perennial.kernel.keys import fingerprint
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.mail.confirmation import confirm, forget_unconfirmed
@@ -316,3 +318,44 @@ def test_a_confirmed_address_keeps_the_mail_that_asked() -> None:
     confirm(token=token_of(mail), ip=None, now=NOW + DAY)
     forget_unconfirmed(now=NOW + 30 * DAY)
     assert Message.objects.filter(pk=mail.pk).exists()
+
+
+HEADER = "Employee number,Full name,Business e-mail,Last day\n"
+
+
+def received(*, compared: bool) -> ImportRun:
+    """An uploaded list that speaks of Alice and waits to be applied."""
+    lines = "7,Alice van Dam,alice@employer.example,2026-10-01\n8,Bob Stone,bob@employer.example,2026-10-01\n"
+    run = receive_file(chunks=[(HEADER + lines).encode()], file_name="list.csv", source="hr", by="user:1", now=NOW)
+    if compared:
+        choose_columns(run=run, mapping=mapping_of(run))
+    run.refresh_from_db()
+    return run
+
+
+@pytest.mark.parametrize("compared", [True, False])
+def test_a_list_that_waits_to_be_applied_goes_with_the_person_it_speaks_of(
+    compared: bool, django_capture_on_commit_callbacks: Any
+) -> None:
+    programme()
+    alice = person("Alice van Dam", employee_number="7")
+    run = received(compared=compared)
+    file = Path(run.stored_path)
+    assert "Alice" in file.read_text()
+    with django_capture_on_commit_callbacks(execute=True):
+        erase(person=alice, by="user:1", now=NOW)
+    run.refresh_from_db()
+    assert (run.state, run.stored_path) == (ImportState.CANCELLED, "")
+    assert not file.exists()
+    assert not StagedRow.objects.filter(run=run).exists()
+
+
+def test_a_row_about_somebody_erased_is_refused_and_nothing_it_says_is_kept() -> None:
+    programme()
+    alice = person("Alice van Dam", employee_number="7")
+    add_address(person=alice, address="alice@employer.example", kind="business", source="hr", now=NOW)
+    erase(person=alice, by="user:1", now=NOW)
+    run = received(compared=True)
+    rejected = StagedRow.objects.get(run=run, outcome="rejected")
+    assert "It stays erased" in rejected.reason
+    assert (rejected.full_name, rejected.business_email, rejected.employee_number, rejected.cells) == ("", "", "", None)
