@@ -1,6 +1,6 @@
 """One row of a file, read into our words or refused with a reason."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -28,6 +28,7 @@ from perennial.people.enums import StintStatus
 
 NAME_FIELDS = (Field.FULL_NAME, Field.LAST_NAME)
 WHEN_FIELDS = (Field.ENDS_ON, Field.STATUS)
+_PATRONYMICS = ("вич", "вна", "ична", "инична")
 # After a comma these belong to the name before it: 'Smith, Jr.' is not somebody called Jr.
 _SUFFIXES = frozenset("jr sr ii iii iv phd md mba bsc msc ma ba esq cpa jr. sr. ph.d. m.d. b.sc. m.sc.".split())  # noqa: SIM905
 
@@ -117,6 +118,7 @@ class RowReader:
     def __init__(
         self,
         *,
+        header: Sequence[str],
         mapping: Mapping[Field, int],
         orders: Mapping[Field, DateOrder],
         serials: bool,
@@ -155,6 +157,7 @@ class RowReader:
             if field in mapping
         ]
         self._full = mapping.get(Field.FULL_NAME)
+        self._family_first = self._full is not None and says_family_first(header[self._full])
         self._parts = [mapping.get(field) for field in (Field.FIRST_NAME, Field.PREFIX, Field.LAST_NAME)]
         self._ends = mapping.get(Field.ENDS_ON)
 
@@ -184,7 +187,8 @@ class RowReader:
         position = self._full
         first = ""
         try:
-            full = turned_round(person_name(cells[position])) if position is not None and cells[position] else ""
+            full = person_name(cells[position]) if position is not None and cells[position] else ""
+            full = turned_round(full, family_first=self._family_first)
             parts = []
             for position in self._parts:
                 parts.append(person_name(cells[position]) if position is not None and cells[position] else "")
@@ -249,9 +253,21 @@ def called_of(row: NormalRow) -> str:
     return row.called or called_from(row.full_name)
 
 
-def turned_round(name: str) -> str:
-    """'Vries, Jan de' and 'Vries, de, Jan' as one says them: 'Jan de Vries'."""
+def says_family_first(header: str) -> bool:
+    """Whether a column of names begins with the family's: 'ФИО', 'Ф.И.О.', 'Фамилия Имя Отчество'."""
+    letters = "".join(letter for letter in header.casefold() if letter.isalpha())
+    return letters.startswith(("фио", "фамилия"))
+
+
+def turned_round(name: str, *, family_first: bool = False) -> str:
+    """'Vries, Jan de' and 'Vries, de, Jan' as one says them: 'Jan de Vries'; 'Смирнова Ольга Петровна' likewise.
+
+    Without a comma the family's name is known to stand first by the column or by the patronymic at the end.
+    """
+    words = name.split()
     if "," not in name:
+        if len(words) > 1 and (family_first or (len(words) == 3 and words[2].casefold().endswith(_PATRONYMICS))):
+            return " ".join([*words[1:], words[0]])
         return name
     parts = [part.strip() for part in name.split(",")]
     if not all(parts) or any(part.casefold() in _SUFFIXES for part in parts[1:]):

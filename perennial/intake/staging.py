@@ -87,6 +87,7 @@ def stage(
 ) -> None:
     """Write every row of the file into the staging table, decided beside what is on file."""
     reader = RowReader(
+        header=table.header,
         mapping=mapping,
         orders=orders,
         serials=table.serials,

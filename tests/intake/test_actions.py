@@ -169,6 +169,23 @@ def test_names_in_parts_are_put_together_and_sorted(take_in: Any) -> None:
     ]
 
 
+def test_a_name_that_begins_with_the_familys_is_turned_round(take_in: Any) -> None:
+    take_in(
+        "Смирнова Ольга Петровна;31-12-2025",
+        "Волков Дмитрий;31-12-2025",
+        "Ким;31-12-2025",
+        header="ФИО;Дата увольнения",
+    )
+    take_in("Орлова Вера Ивановна;31-12-2025", "Anna Maria Bos;31-12-2025", header="Full name;Last day")
+    assert sorted(Person.objects.values_list("full_name", "sort_name", "called")) == [
+        ("Anna Maria Bos", "bos, anna maria", "Anna"),
+        ("Вера Ивановна Орлова", "орлова, вера ивановна", "Вера"),
+        ("Дмитрий Волков", "волков, дмитрии", "Дмитрий"),
+        ("Ким", "ким", "Ким"),
+        ("Ольга Петровна Смирнова", "смирнова, ольга петровна", "Ольга"),
+    ]
+
+
 def test_departments_and_places_are_made_once_by_name(take_in: Any) -> None:
     Department.objects.create(name="Sales")
     header = "Employee number;Full name;Last day;Department;Location"
