@@ -19,6 +19,7 @@ from perennial.contact.actions import record_touch
 from perennial.contact.enums import Direction, TouchKind
 from perennial.departures.actions import open_due
 from perennial.departures.invitations import draft_invitations
+from perennial.departures.models import Departure
 from perennial.desk.models import PutOff
 from perennial.desk.today.items import Item
 from perennial.desk.today.later import back_on
@@ -69,6 +70,8 @@ def a_bit_of_everything() -> None:
     person("Charlie <b>Day</b>", ends_on=TODAY + 5 * DAY)
     leaver("Dora Kok", ends_on=TODAY + 30 * DAY)
     open_due(now=NOW)
+    Departure.objects.filter(person__full_name__startswith="Charlie").update(opened_at=NOW - 7 * DAY)
+    Departure.objects.filter(person__full_name__startswith="Alice").update(opened_at=NOW - 20 * DAY)
     draft_invitations(now=NOW)
     Message.objects.create(
         mailing=letters().get().mailing,

@@ -20,7 +20,8 @@ from perennial.contact.door import decide
 from perennial.contact.enums import Verdict
 from perennial.contact.queries import touched_this_month
 from perennial.departures.models import Departure
-from perennial.departures.queries import invite_by, questions, to_invite, without_private_address
+from perennial.departures.queries import questions, to_invite, without_private_address
+from perennial.desk.departures.words import invite_on
 from perennial.kernel.purposes import Purpose
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
@@ -112,7 +113,7 @@ def _invitations(day: date, now: datetime, limit: int) -> Iterator[Item]:
     programme = current()
     mailable = _mailable([row.person_id for row in rows if row.invitation is None], programme, now)
     for departure in rows[:limit]:
-        due_on = invite_by(departure) or departure.opened_at.date()
+        due_on = invite_on(departure) or departure.opened_at.date()
         late = due_on < day
         drafted = departure.invitation is not None and departure.invitation.state == MessageState.DRAFT
         yield Item(
