@@ -1,7 +1,7 @@
 """Writes staged rows to people's records, batch by batch, in SQL: a batch is applied whole or not begun.
 
-Runs on both databases. Where a statement names no run, its rows are narrowed to the batch by the table expression
-`batch`. The ORM has neither INSERT ... SELECT nor UPDATE ... FROM, and a loop over people would take ten times as long.
+Runs on both databases. The ORM has neither INSERT ... SELECT nor UPDATE ... FROM, and a loop over people would take ten
+times as long.
 """
 
 # ruff: noqa: S608 - statements are put together from constants of ours; values are parameters
@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from perennial.audit.actions import record
@@ -19,7 +20,7 @@ from perennial.intake.enums import ImportState, Outcome
 from perennial.intake.known import KnownPeople, dead_addresses
 from perennial.intake.models import ImportRun, StagedRow
 from perennial.intake.rows import NormalRow, RowRefused
-from perennial.intake.staging_table import CHUNK, COLUMNS, ROW_TABLE, SAID, staged_tuple
+from perennial.intake.staging_table import CHUNK, COLUMNS, ROW_TABLE, SAID, staged_tuple, unhurried_commit
 from perennial.kernel.clock import now as clock_now
 from perennial.people.actions import SEARCHED_OF_A_STINT, search_text_of
 from perennial.people.models import EmailAddress, Person, Stint
@@ -54,6 +55,7 @@ def apply_batch(*, run_id: int, worker: str, now: datetime, today: date) -> bool
     Rows that follow another row of the file come in a second pass, when the person they belong to is there.
     """
     with transaction.atomic():
+        unhurried_commit()
         _wait_for_turn()
         run = ImportRun.objects.select_for_update().get(pk=run_id)
         if run.worker != worker or run.state != ImportState.APPLYING or run.cancel_requested:
@@ -61,10 +63,11 @@ def apply_batch(*, run_id: int, worker: str, now: datetime, today: date) -> bool
         span = _next_span(run)
         if span is None:
             return False
-        stale = run.compare_again or newest_rows() != run.seen
+        newest = newest_rows()
+        stale = run.compare_again or newest != run.seen
         if stale or span.follows:
             _compare_again(run, span, today=today)
-        written = _write(run, span, now)
+        written = _write(run, span, now, newest_person=newest["person"])
         run.applied_pass, run.applied_number = int(span.follows), span.upto
         run.progress_done += sum(written.values())
         run.seen, run.compare_again = newest_rows(), stale
@@ -114,10 +117,7 @@ def _next_span(run: ImportRun) -> _Span | None:
         waiting = StagedRow.objects.filter(
             run_id=run.pk, follows=follows, outcome__in=[Outcome.NEW, Outcome.CHANGED], number__gt=above
         ).order_by("number")
-        numbers = waiting.values_list("number", flat=True)
-        last = numbers[BATCH - 1 : BATCH].first()
-        if last is None:
-            last = numbers.last()
+        last = waiting[:BATCH].aggregate(last=Max("number"))["last"]
         if last is not None:
             return _Span(run.pk, follows, above, last)
     return None
@@ -153,7 +153,7 @@ def _compare_again(run: ImportRun, span: _Span, *, today: date) -> None:
             if span.follows and decision.person is None:
                 _reject(run.pk, [row.number], _("The row that comes first for this person was not taken in."))
                 continue
-            anew.append((*staged_tuple(run.pk, row, decision, key, dead)[1:], run.pk, row.number))
+            anew.append((*staged_tuple(run.pk, row, decision, dead, person_key=key)[1:], run.pk, row.number))
         _replace(anew, follows=span.follows)
 
 
@@ -181,29 +181,34 @@ def _reject(run_id: int, numbers: Sequence[int], reason: str) -> None:
 
 _BATCH = f"""{ROW_TABLE} s WHERE s.run_id = %(run)s AND s.follows = %(follows)s
     AND s.number > %(above)s AND s.number <= %(upto)s"""
-# Those rows of a batch that write the groups of fields named by a letter.
-_WRITING = _BATCH + " AND s.outcome IN ('new', 'changed') AND s.writes LIKE '%%{letter}%%'"
+# Whom a row is about. Who is new was made by this batch and stands among the newest persons; looking for the keys of
+# 10,000 among all persons would take the longer the more there are.
+_MADE_NOW = "s.outcome = 'new' AND p.key = s.person_key AND p.id > %(newest_person)s"
+_ON_FILE = "s.outcome = 'changed' AND p.id = s.person_ref"
 
 
-def _write(run: ImportRun, span: _Span, now: datetime) -> dict[str, int]:
+def _write(run: ImportRun, span: _Span, now: datetime, *, newest_person: int) -> dict[str, int]:
     # As the ORM would write it: SQLite keeps times as text in UTC without an offset.
     moment = connection.ops.adapt_datetimefield_value(now)
-    parameters = span.parameters | {"now": moment, "source": run.source}
+    parameters = span.parameters | {"now": moment, "source": run.source, "newest_person": newest_person}
     with connection.cursor() as cursor:
+        cursor.execute(f"SELECT s.outcome, COUNT(*) FROM {_BATCH} GROUP BY s.outcome", parameters)
+        waiting: dict[str, int] = dict(cursor.fetchall())
+        created, changed = waiting.get(Outcome.NEW, 0), waiting.get(Outcome.CHANGED, 0)
         for table, column in ((Department._meta.db_table, "department"), (Place._meta.db_table, "place")):
             cursor.execute(_NEW_NAMES.format(table=table, column=column), parameters)
-        cursor.execute(_NEW_PERSONS, parameters)
-        created = cursor.rowcount
-        _reject_without_person(cursor, run, parameters)
-        cursor.execute(_NEW_STINTS, parameters)
-        cursor.execute(_CHANGED_STINTS, parameters)
-        cursor.execute(_CHANGED_PERSONS, parameters)
-        for kind, given in (("business", "NULL"), ("private", "s.given_on")):
-            cursor.execute(_NEW_ADDRESSES.format(kind=kind, given=given, letter=kind[0]), parameters)
-        cursor.execute(_GIVEN_DAYS, parameters)
-        _refresh_search_texts(cursor, parameters)
-        cursor.execute(f"SELECT COUNT(*) FROM {_BATCH} AND s.outcome = 'changed'", parameters)
-        (changed,) = cursor.fetchone()
+        if created:
+            cursor.execute(_NEW_PERSONS, parameters)
+            cursor.execute(_NEW_STINTS.format(person=_MADE_NOW), parameters)
+            _add_addresses(cursor, parameters, person=_MADE_NOW)
+        if changed:
+            changed -= _reject_without_person(cursor, run, parameters)
+            cursor.execute(_NEW_STINTS.format(person=_ON_FILE), parameters)
+            cursor.execute(_CHANGED_STINTS, parameters)
+            cursor.execute(_CHANGED_PERSONS, parameters)
+            _add_addresses(cursor, parameters, person=_ON_FILE)
+            cursor.execute(_GIVEN_DAYS, parameters)
+            _refresh_search_texts(cursor, parameters)
     return {"created": created, "updated": changed}
 
 
@@ -230,9 +235,8 @@ _NEW_STINTS = (
     FROM people_person p, """
     + ROW_TABLE
     + """ s LEFT JOIN programme_department d ON d.name = s.department LEFT JOIN programme_place l ON l.name = s.place
-    WHERE p.key = s.person_key AND s.run_id = %(run)s AND s.follows = %(follows)s
-        AND s.number > %(above)s AND s.number <= %(upto)s AND s.outcome IN ('new', 'changed') AND s.writes LIKE '%%n%%'
-    """
+    WHERE s.run_id = %(run)s AND s.follows = %(follows)s AND s.number > %(above)s AND s.number <= %(upto)s
+        AND s.writes LIKE '%%n%%' AND {person}"""
 )
 
 # An empty cell leaves what is there; only a last day can be taken back. A stint that was typed in, or had no number,
@@ -256,8 +260,8 @@ _CHANGED_STINTS = (
             OR people_stint.source = 'typed') THEN s.employee_number ELSE people_stint.employee_number END,
         updated_at = %(now)s
     FROM """
-    + _WRITING.format(letter="s")
-    + " AND people_stint.id = s.stint_ref"
+    + _BATCH
+    + " AND s.outcome = 'changed' AND s.writes LIKE '%%s%%' AND people_stint.id = s.stint_ref"
 )
 
 _CHANGED_PERSONS = f"""
@@ -269,7 +273,7 @@ _CHANGED_PERSONS = f"""
         updated_at = %(now)s
     FROM {_BATCH} AND s.outcome = 'changed'
         AND (s.writes LIKE '%%m%%' OR s.writes LIKE '%%c%%' OR s.writes LIKE '%%l%%')
-        AND people_person.key = s.person_key"""
+        AND people_person.id = s.person_ref"""
 
 # Nothing here verifies an address, and one that is there keeps its kind and its state.
 _NEW_ADDRESSES = (
@@ -279,38 +283,41 @@ _NEW_ADDRESSES = (
         CASE WHEN s.dead LIKE '%%{letter}%%' THEN 'dead' ELSE 'unverified' END, %(source)s, {given}, %(now)s
     FROM people_person p, """
     + _BATCH
-    + """ AND p.key = s.person_key AND s.outcome IN ('new', 'changed') AND s.{kind}_email <> ''
-        AND (s.writes LIKE '%%n%%' OR s.writes LIKE '%%a%%')
-    ON CONFLICT DO NOTHING"""
+    + """ AND {person} AND s.{kind}_email <> '' AND (s.writes LIKE '%%n%%' OR s.writes LIKE '%%a%%')
+    ON CONFLICT (person_id, address) DO NOTHING"""
 )
 
 # The day a private address was given for staying in touch is kept once known, and wakes no dead address.
 _GIVEN_DAYS = (
     """
     UPDATE people_emailaddress SET given_on = s.given_on
-    FROM people_person p, """
+    FROM """
     + _BATCH
-    + """ AND p.key = s.person_key AND s.outcome = 'changed' AND s.given_on IS NOT NULL
-        AND (s.writes LIKE '%%g%%' OR s.writes LIKE '%%n%%')
-        AND people_emailaddress.person_id = p.id AND people_emailaddress.address = s.private_email
+    + """ AND s.outcome = 'changed' AND s.given_on IS NOT NULL AND (s.writes LIKE '%%g%%' OR s.writes LIKE '%%n%%')
+        AND people_emailaddress.person_id = s.person_ref AND people_emailaddress.address = s.private_email
         AND people_emailaddress.kind = 'private' AND people_emailaddress.state <> 'dead'
         AND people_emailaddress.given_on IS NULL"""
 )
 
 _WITHOUT_PERSON = f"""
     SELECT s.number FROM {_BATCH} AND s.outcome = 'changed'
-        AND (NOT EXISTS (SELECT 1 FROM people_person p WHERE p.key = s.person_key)
+        AND (NOT EXISTS (SELECT 1 FROM people_person p WHERE p.id = s.person_ref)
             OR (s.stint_ref IS NOT NULL AND NOT EXISTS (SELECT 1 FROM people_stint t WHERE t.id = s.stint_ref)))"""
 
-_SEARCHED_OTHERWISE = f"""
-    SELECT p.id FROM people_person p, {_BATCH} AND p.key = s.person_key AND s.outcome = 'changed'"""
+_SEARCHED_OTHERWISE = f"SELECT p.id FROM people_person p, {_BATCH} AND {_ON_FILE}"
 
 
-def _reject_without_person(cursor: Any, run: ImportRun, parameters: dict[str, Any]) -> None:
+def _add_addresses(cursor: Any, parameters: dict[str, Any], *, person: str) -> None:
+    for kind, given in (("business", "NULL"), ("private", "s.given_on")):
+        cursor.execute(_NEW_ADDRESSES.format(kind=kind, given=given, letter=kind[0], person=person), parameters)
+
+
+def _reject_without_person(cursor: Any, run: ImportRun, parameters: dict[str, Any]) -> int:
     cursor.execute(_WITHOUT_PERSON, parameters)
     numbers = [number for (number,) in cursor.fetchall()]
     if numbers:
         _reject(run.pk, numbers, _("The person this row is about was removed while the import ran."))
+    return len(numbers)
 
 
 def _refresh_search_texts(cursor: Any, parameters: dict[str, Any]) -> None:

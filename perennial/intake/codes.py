@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from django.db.models import TextChoices
 
 from perennial.intake.enums import Language
-from perennial.intake.values import CACHE_SIZE, is_blank
+from perennial.intake.values import is_blank
 from perennial.intake.words import codes as code_words
 from perennial.people.enums import ContractKind, HowEnded, StintStatus
 
@@ -35,21 +35,14 @@ class Vocabulary(Generic[Code]):
         self._inside = sorted(
             (word for word in self._codes if len(word) >= 4), key=lambda word: (word in last, -len(word))
         )
-        self._known: dict[str, Code | None] = {}
 
     def find(self, text: str) -> Code | None:
         """Return the code, None where the text says nothing or nothing we know."""
-        try:
-            return self._known[text]
-        except KeyError:
-            pass
         folded = _folded(text)
         code = self._codes.get(folded)
         if code is None and _NEGATIONS.isdisjoint(folded.split()):
             spaced = f" {folded} "
             code = next((self._codes[word] for word in self._inside if f" {word} " in spaced), None)
-        if len(self._known) < CACHE_SIZE:
-            self._known[text] = code
         return code
 
     def read(self, text: str) -> Code | None:

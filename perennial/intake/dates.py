@@ -9,7 +9,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from perennial.intake.values import CACHE_SIZE, UnreadableValue, is_blank
+from perennial.intake.values import UnreadableValue, is_blank
 from perennial.intake.words.dates import DATE_FILLERS, MONTHS_BY_LANGUAGE, NEVER
 
 
@@ -49,6 +49,8 @@ _MONTHS: dict[str, int] = {
     name: number for names in MONTHS_BY_LANGUAGE for number, name in enumerate(names.split(), start=1)
 }
 _WRITTEN_OUT = "written out"
+# So many different texts of a column are told apart; there are fewer days in a century.
+_MOST_SEEN = 50_000
 _Readings = dict[str, date]
 
 
@@ -70,7 +72,8 @@ class OrderEvidence:
 
     def __init__(self, *, serials: bool = False) -> None:
         self._serials = serials
-        self._seen: set[str] = set()
+        # What was seen already, so that a caller with a million cells need not ask about each; "" says nothing.
+        self.seen = {""}
         self._only: dict[str, bool] = dict.fromkeys((DateOrder.DMY, DateOrder.MDY, DateOrder.YMD), False)
         self._open_dotted = False
         self._open_other = False
@@ -78,10 +81,10 @@ class OrderEvidence:
         self.example = ""
 
     def see(self, text: str) -> None:
-        if text in self._seen:
+        if text in self.seen:
             return
-        if len(self._seen) < CACHE_SIZE:
-            self._seen.add(text)
+        if len(self.seen) < _MOST_SEEN:
+            self.seen.add(text)
         readings = _readings(text.strip(), self._serials)
         numeric = {order: reading for order, reading in readings.items() if order != _WRITTEN_OUT}
         if not numeric:
@@ -119,25 +122,14 @@ class OrderEvidence:
 
 
 class DateReader:
-    """Reads the dates of one column whose order is known, remembering those it has read."""
+    """Reads the dates of one column whose order is known."""
 
     def __init__(self, *, order: DateOrder, serials: bool = False) -> None:
         self._order = order
         self._serials = serials
-        self._known: dict[str, date | None] = {}
 
     def read(self, text: str) -> date | None:
         """Return the day, or None for a blank cell and for 'unlimited'; `UnreadableValue` for all else."""
-        try:
-            return self._known[text]
-        except KeyError:
-            pass
-        value = self._read(text)
-        if len(self._known) < CACHE_SIZE:
-            self._known[text] = value
-        return value
-
-    def _read(self, text: str) -> date | None:
         plain = text.strip()
         if is_blank(plain) or plain.casefold() in NEVER or _FOR_EVER.fullmatch(_TAIL.sub("", plain)):
             return None

@@ -14,6 +14,8 @@ from perennial.people.enums import AddressKind, StintStatus
 
 
 def person_meant(row: NormalRow, known: KnownPeople) -> tuple[PersonOnFile | None, Match]:
+    if not known.people:
+        return None, Match.NONE
     numbered = [known.people[pk] for pk in known.by_number.get(row.employee_number, ())]
     if len(numbered) > 1:
         raise RowRefused(

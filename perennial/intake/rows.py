@@ -14,12 +14,13 @@ from perennial.intake.dates import DateOrder, DateReader
 from perennial.intake.reader.table import Row
 from perennial.intake.values import (
     MAX_NAME,
-    TextReader,
+    Remembered,
     UnreadableValue,
     email_address,
     employee_number,
     is_blank,
     person_name,
+    text_or_blank,
     undisarm,
 )
 from perennial.kernel.keys import fingerprint
@@ -128,28 +129,32 @@ class RowReader:
     ) -> None:
         self._mapping = mapping
         self._today = today
-        self._departments = departments
-        self._places = places
 
         def day_of(field: Field) -> Callable[[str], date | None]:
             return DateReader(order=orders.get(field, DateOrder.YMD), serials=serials).read
 
-        reading: dict[Field, Callable[[str], Any]] = {
-            Field.CALLED: person_name,
+        differing: dict[Field, Callable[[str], Any]] = {
             Field.EMPLOYEE_NUMBER: lambda text: "" if is_blank(text) else employee_number(text),
             Field.BUSINESS_EMAIL: email_address,
             Field.PRIVATE_EMAIL: email_address,
+        }
+        repeating: dict[Field, Callable[[str], Any]] = {
+            Field.CALLED: person_name,
             Field.PRIVATE_EMAIL_GIVEN_ON: day_of(Field.PRIVATE_EMAIL_GIVEN_ON),
             Field.STARTS_ON: day_of(Field.STARTS_ON),
             Field.ENDS_ON: day_of(Field.ENDS_ON),
             Field.STATUS: _code(STATUS),
-            Field.TITLE: TextReader().read,
-            Field.DEPARTMENT: TextReader().read,
-            Field.PLACE: TextReader().read,
-            Field.MANAGER: TextReader().read,
+            Field.TITLE: text_or_blank,
+            Field.DEPARTMENT: lambda text: departments.on_file(text_or_blank(text)),
+            Field.PLACE: lambda text: places.on_file(text_or_blank(text)),
+            Field.MANAGER: text_or_blank,
             Field.CONTRACT_KIND: _code(CONTRACT_KIND),
             Field.HOW_ENDED: _code(HOW_ENDED),
             Field.LANGUAGE: _code(LANGUAGE),
+        }
+        # This runs once a cell: a dictionary that reads what it does not know yet takes a fifth of the time of a call.
+        reading = {field: _bare(read) for field, read in differing.items()} | {
+            field: Remembered(_bare(read)).__getitem__ for field, read in repeating.items()
         }
         self._reading = [
             ("given_on" if field is Field.PRIVATE_EMAIL_GIVEN_ON else field.value, mapping[field], read)
@@ -158,7 +163,9 @@ class RowReader:
         ]
         self._full = mapping.get(Field.FULL_NAME)
         self._family_first = self._full is not None and says_family_first(header[self._full])
-        self._parts = [mapping.get(field) for field in (Field.FIRST_NAME, Field.PREFIX, Field.LAST_NAME)]
+        self._parts = [
+            (mapping.get(field), Remembered(person_name)) for field in (Field.FIRST_NAME, Field.PREFIX, Field.LAST_NAME)
+        ]
         self._ends = mapping.get(Field.ENDS_ON)
 
     def read(self, row: Row) -> NormalRow:
@@ -176,7 +183,7 @@ class RowReader:
             for name, position, reader in self._reading:
                 text = cells[position]
                 if text:
-                    setattr(read, name, reader(undisarm(text) if text[0] == "'" else text))
+                    setattr(read, name, reader(text))
         except UnreadableValue as problem:
             raise RowRefused(problem.sentence, position=position) from None
         self._read_name(read, cells)
@@ -190,8 +197,8 @@ class RowReader:
             full = person_name(cells[position]) if position is not None and cells[position] else ""
             full = turned_round(full, family_first=self._family_first)
             parts = []
-            for position in self._parts:
-                parts.append(person_name(cells[position]) if position is not None and cells[position] else "")
+            for position, names in self._parts:
+                parts.append(names[cells[position]] if position is not None else "")
             first, prefix, last = parts
         except UnreadableValue as problem:
             raise RowRefused(problem.sentence, position=position) from None
@@ -206,7 +213,9 @@ class RowReader:
             behind = " ".join(part for part in (first, prefix) if part)
             read.sort_name = sort_key(f"{last}, {behind}" if behind else last)
         else:
-            raise RowRefused(_("There is no name."), position=self._full if self._full is not None else self._parts[2])
+            raise RowRefused(
+                _("There is no name."), position=self._full if self._full is not None else self._parts[2][0]
+            )
         if len(read.full_name) > MAX_NAME:
             raise RowRefused(_("The name is too long: at most %(longest)s characters fit."), longest=MAX_NAME)
         if not read.called and first:
@@ -242,10 +251,6 @@ class RowReader:
                 position=mapping[Field.PRIVATE_EMAIL_GIVEN_ON],
                 day=read.given_on,
             )
-        if read.department:
-            read.department = self._departments.on_file(read.department)
-        if read.place:
-            read.place = self._places.on_file(read.place)
 
 
 def called_of(row: NormalRow) -> str:
@@ -277,6 +282,11 @@ def turned_round(name: str, *, family_first: bool = False) -> str:
     if len(parts) == 3 and all(map(is_name_prefix, parts[1].split())):
         return f"{parts[2]} {parts[1]} {parts[0]}"
     return name
+
+
+def _bare(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Read a cell without the apostrophe that `disarm` put before it."""
+    return lambda text: read(undisarm(text))
 
 
 def _code(vocabulary: Vocabulary[Any]) -> Callable[[str], str]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import transaction
+
 from perennial.intake.columns import DATE_FIELDS, Field
 from perennial.intake.dates import DateOrder, OrderEvidence
 from perennial.intake.deciding import decide
@@ -22,9 +24,9 @@ from perennial.intake.staging_table import (
     analyse,
     refused_tuple,
     staged_tuple,
+    unhurried_commit,
     write_rows,
 )
-from perennial.kernel.keys import new_key
 from perennial.programme.models import Department, Place
 
 Progress = Callable[[int], None]
@@ -51,14 +53,14 @@ def examine(*, table: Table, mapping: Mapping[Field, int], answer: str | None) -
     Raises UnreadableFile, DatesAmbiguous.
     """
     evidence = {each: OrderEvidence(serials=table.serials) for each in mapping if each in DATE_FIELDS}
-    looks = [(mapping[each], found.see) for each, found in evidence.items()]
+    looks = [(mapping[each], found.seen, found.see) for each, found in evidence.items()]
     rows = 0
     for row in table.rows():
         rows += 1
         if row.problem is None:
             cells = row.cells
-            for position, see in looks:
-                if cells[position]:
+            for position, seen, see in looks:
+                if cells[position] not in seen:
                     see(cells[position])
     orders = {each: found.order for each, found in evidence.items()}
     proven = {order for order in orders.values() if order in (DateOrder.DMY, DateOrder.MDY)}
@@ -103,13 +105,15 @@ def stage(
     def flush() -> None:
         nonlocal done
         decided, changes = _decided(run_id, read, known)
-        write_rows(ROW_TABLE, COLUMNS, [*decided, *refused])
-        if with_changes:
-            write_rows(CHANGE_TABLE, CHANGE_COLUMNS, changes)
         done += len(read) + len(refused)
+        with transaction.atomic():
+            unhurried_commit()
+            write_rows(ROW_TABLE, COLUMNS, [*decided, *refused])
+            if with_changes:
+                write_rows(CHANGE_TABLE, CHANGE_COLUMNS, changes)
+            progress(done)
         read.clear()
         refused.clear()
-        progress(done)
 
     for row in table.rows():
         try:
@@ -141,7 +145,7 @@ def _decided(
             said = NormalRow(row.number) if refusal.unsaid else row
             decided.append(refused_tuple(run_id, said, refusal, None))
             continue
-        decided.append(staged_tuple(run_id, row, decision, new_key(), dead))
+        decided.append(staged_tuple(run_id, row, decision, dead))
         changes += [
             (run_id, row.number, str(each.field), each.before[:320], each.after[:320]) for each in decision.changes
         ]

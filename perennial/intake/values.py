@@ -2,14 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
+from typing import TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 MAX_NAME = 300
 MAX_EMAIL = 254
-# A column of which more is remembered than this does not repeat itself.
-CACHE_SIZE = 50_000
 
 
 class UnreadableValue(Exception):  # noqa: N818 - a refusal with a sentence, not a programming error
@@ -146,22 +146,30 @@ def _without_invisible(text: str) -> str:
     return text
 
 
-class TextReader:
-    """Reads a column whose values repeat (departments, titles, managers), remembering what it has read."""
+def text_or_blank(text: str) -> str:
+    """Return a title, department, place or manager; "" where people typed that there is none."""
+    return "" if is_blank(text) else plain_text(text)
 
-    def __init__(self, *, longest: int = MAX_NAME) -> None:
-        self._longest = longest
-        self._known: dict[str, str] = {}
 
-    def read(self, text: str) -> str:
-        try:
-            return self._known[text]
-        except KeyError:
-            pass
-        value = "" if is_blank(text) else plain_text(text, longest=self._longest)
-        if len(self._known) < CACHE_SIZE:
-            self._known[text] = value
+Value = TypeVar("Value")
+
+
+class Remembered(dict[str, Value]):
+    """Reads the texts of a column whose values repeat: `remembered[text]` reads a text the first time only."""
+
+    def __init__(self, read: Callable[[str], Value]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> Value:
+        value = self._read(text)
+        if len(self) < _MOST_REMEMBERED:
+            self[text] = value
         return value
+
+
+# A column of which more is remembered than this does not repeat itself.
+_MOST_REMEMBERED = 50_000
 
 
 # --- cells out

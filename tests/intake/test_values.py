@@ -9,13 +9,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from perennial.intake.values import (
-    TextReader,
+    Remembered,
     UnreadableValue,
     disarm,
     email_address,
     employee_number,
     person_name,
     plain_text,
+    text_or_blank,
     undisarm,
 )
 
@@ -143,12 +144,19 @@ def test_text_that_is_accepted_stays_as_it_is_and_has_one_line(text: str) -> Non
 
 
 def test_repeated_texts_are_read_once() -> None:
-    reader = TextReader(longest=10)
-    first = reader.read("  Bridges ")
-    assert reader.read("  Bridges ") is first
-    assert (first, reader.read("n/a")) == ("Bridges", "")
-    with pytest.raises(UnreadableValue, match="at most 10 characters"):
-        reader.read("Bridges and roads")
+    remembered = Remembered(text_or_blank)
+    first = remembered["  Bridges "]
+    assert remembered["  Bridges "] is first
+    assert (first, remembered["n/a"]) == ("Bridges", "")
+    with pytest.raises(UnreadableValue, match="at most 300 characters"):
+        remembered["Bridges " * 40]
+
+
+def test_a_column_that_never_repeats_itself_is_not_remembered_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("perennial.intake.values._MOST_REMEMBERED", 2)
+    remembered = Remembered(text_or_blank)
+    assert [remembered[text] for text in ("a", "b", "c", "c")] == ["a", "b", "c", "c"]
+    assert len(remembered) == 2
 
 
 @pytest.mark.parametrize(
