@@ -25,7 +25,7 @@ from perennial.kernel.links import path_to, typed_path_to
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.tokens import LinkPurpose
 from perennial.mail.compose import Letter, edit, write, write_all
-from perennial.mail.enums import MessageState
+from perennial.mail.enums import NOT_GONE, MessageState
 from perennial.mail.models import Message
 from perennial.mail.queue import approve, put_aside, take_back
 from perennial.people.models import Person
@@ -153,11 +153,11 @@ def take_invitation_back(*, departure: Departure, by: str, now: datetime) -> boo
 
 
 def withdraw_invitations(*, departures: QuerySet[Departure], by: str, now: datetime) -> int:
-    """Puts aside what waits to be sent for `departures`, drafted or approved. Returns how many.
+    """Puts aside what waits to be sent for `departures`: drafted, approved, or failed and fit to be tried again.
 
-    What a worker has in its hands at this moment still goes.
+    Returns how many. What a worker has in its hands at this moment still goes.
     """
-    waiting = departures.filter(invitation__state__in=[MessageState.DRAFT, MessageState.QUEUED])
+    waiting = departures.filter(invitation__state__in=NOT_GONE)
     messages = list(waiting.values_list("invitation_id", flat=True))
     return sum(put_aside(message_id=message, by=by, now=now) for message in messages if message is not None)
 

@@ -16,6 +16,9 @@ class MessageState(TextChoices):
     DISCARDED = "discarded", _("Put aside")
 
 
+# What nobody has received and somebody may still send off, or send off again.
+NOT_GONE: tuple[MessageState, ...] = (MessageState.DRAFT, MessageState.QUEUED, MessageState.FAILED)
+
 # States that nothing follows by itself. UNCERTAIN is not among them: it may still have its one retry before it.
 ENDED: tuple[MessageState, ...] = (
     MessageState.SENT,

@@ -18,7 +18,7 @@ from perennial.kernel.lookups import among
 from perennial.kernel.text import one_line
 from perennial.mail.claimed import Claimed, claimed
 from perennial.mail.compose import NAME_LENGTH
-from perennial.mail.enums import MessageState
+from perennial.mail.enums import NOT_GONE, MessageState
 from perennial.mail.models import Lease, Mailing, Message
 from perennial.people.actions import normal_address
 
@@ -57,8 +57,11 @@ def approve(*, message_ids: Iterable[int], by: str, now: datetime, sender_name: 
 
 @transaction.atomic
 def put_aside(*, message_id: int, by: str, now: datetime) -> bool:
-    """Takes a draft, or what still waits in the queue, out of the way. False when it has gone already."""
-    changed = Message.objects.filter(pk=message_id, state__in=[MessageState.DRAFT, MessageState.QUEUED]).update(
+    """Takes what has not gone out of the way: a draft, what waits in the queue, what could not be delivered.
+
+    False when it has gone already.
+    """
+    changed = Message.objects.filter(pk=message_id, state__in=NOT_GONE).update(
         state=MessageState.DISCARDED, not_before=None, done_at=now
     )
     if changed:

@@ -28,7 +28,7 @@ from perennial.departures.queries import Numbers, View, board, numbers, to_invit
 from perennial.departures.relation import Relation, leave
 from perennial.kernel.tokens import LinkPurpose, open_token
 from perennial.mail.models import Message
-from perennial.mail.queue import approve
+from perennial.mail.queue import MessageNotFailedError, approve, retry
 from perennial.mail.send import send_due
 from perennial.people.actions import add_address, correct_stint
 from perennial.programme.enums import Stage
@@ -277,6 +277,12 @@ def drafted() -> Departure:
     return departure
 
 
+def failed() -> Departure:
+    departure = queued()
+    Message.objects.update(state="failed", not_before=None, done_at=NOW, last_error="550 no such user")
+    return departure
+
+
 WAYS = {
     "the relation": lambda departure: answer(departure),
     "a question": lambda departure: answer(departure, relation=None, recommend=9),
@@ -285,13 +291,15 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("waiting", [drafted, queued])
+@pytest.mark.parametrize("waiting", [drafted, queued, failed])
 def test_answering_or_leaving_withdraws_an_invitation_that_has_not_left(way: str, waiting: Any) -> None:
     programme()
     departure = waiting()
     WAYS[way](departure)
     assert Message.objects.get().state == "discarded"
     assert approve(message_ids=[Message.objects.get().pk], by="user:1", now=NOW) == 0
+    with pytest.raises(MessageNotFailedError):
+        retry(message_id=Message.objects.get().pk, by="user:1", now=NOW)
     assert draft_invitations(now=NOW) == 0
     assert send_due(now=NOW, worker="test").handled == 0
     with pytest.raises(AlreadyAnsweredError):
