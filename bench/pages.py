@@ -32,11 +32,12 @@ def main() -> int:
         client = Client(headers={"host": "localhost"})
         client.force_login(User.objects.get())
         keys = list(Person.objects.order_by("pk").values_list("key", flat=True)[:: people // 20])
+        by_name = Person.objects.order_by("sort_name", "pk").values_list("key", flat=True)
         pages = {
             "empty page (baseline)": ["/people/new/"],
             "people, first page": ["/people/"],
-            "people, middle page": [f"/people/?page={people // 50}"],
-            "people, last page": [f"/people/?page={people // 25}"],
+            "people, middle page": [f"/people/?after={by_name[people // 2]}"],
+            "people, last page": [f"/people/?after={by_name.reverse()[25]}"],
             "people, search": ["/people/?q=boer", "/people/?q=смирнова", "/people/?q=p777@"],
             "person": [f"/people/{key}/" for key in keys],
             "today": ["/"],

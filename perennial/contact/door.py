@@ -85,6 +85,22 @@ def decide(
     ]
 
 
+def decide_for_each(
+    *, person: Person, purposes: Sequence[Purpose], now: datetime, programme: Programme | None = None
+) -> dict[Purpose, Decision]:
+    """The decision by mail for one person and each of `purposes`, in their order, in one statement."""
+    if not purposes:
+        return {}
+    programme = programme or current()
+    questions = {purpose: _question(purpose, Channel.EMAIL, now, programme) for purpose in purposes}
+    answers = [_answer_to(question, rules_for(question), address_given=False) for question in questions.values()]
+    row = Person.objects.filter(pk=person.pk).order_by().values_list(*answers).get()
+    return {
+        purpose: _Reader(question).read(person.pk, answer)
+        for (purpose, question), answer in zip(questions.items(), row, strict=True)
+    }
+
+
 def explain(*, person: Person, purpose: Purpose, now: datetime, channel: Channel = Channel.EMAIL) -> Explanation:
     """The same decision for one person, with every rule told."""
     question = _question(purpose, channel, now)
@@ -117,14 +133,19 @@ def _asked(question: Question, address_given: bool) -> Sequence[Rule]:
 def _answered(
     people: QuerySet[Person], question: Question, rules: Sequence[Rule], address_given: bool
 ) -> QuerySet[Any]:
-    """`people` with the answer as 'verdict:rule:until', or 'yes::address', computed in the statement.
+    """`people` with `door_answer`."""
+    return people.annotate(door_answer=_answer_to(question, rules, address_given))
+
+
+def _answer_to(question: Question, rules: Sequence[Rule], address_given: bool) -> Case:
+    """The answer as 'verdict:rule:until', or 'yes::address', computed in the statement.
 
     One CASE holds everything, so that the database asks each condition once, 'until when' only of the rule that
     decided, and for an address only where the answer is yes.
     """
     told = [(Verdict.NO, rule, rule.no(question)) for rule in rules]
     told += [(Verdict.LATER, rule, rule.later(question)) for rule in rules]
-    answer = Case(
+    return Case(
         *[
             When(condition, then=_answer(verdict, rule, question))
             for verdict, rule, condition in told
@@ -133,7 +154,6 @@ def _answered(
         default=_yes(question, address_given),
         output_field=TextField(),
     )
-    return people.annotate(door_answer=answer)
 
 
 class _Told(Func):

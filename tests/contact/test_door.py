@@ -13,7 +13,7 @@ from perennial.consent.actions import change_preferences, grant_request, request
 from perennial.consent.enums import Means
 from perennial.consent.models import ConsentState, LedgerEntry
 from perennial.contact.actions import lift, record_touch, restrict, suppress
-from perennial.contact.door import Decision, Explanation, decide, explain
+from perennial.contact.door import Decision, Explanation, decide, decide_for_each, explain
 from perennial.contact.enums import Direction, RestrictionKind, SuppressionScope, TouchKind, Verdict
 from perennial.contact.models import Suppression
 from perennial.contact.rules import RULES, Question, rules_for
@@ -466,6 +466,18 @@ def test_the_door_is_one_statement_for_any_number_of_people(many: int, django_as
             assert len(decide_all(purpose)) == many
 
 
+@pytest.mark.parametrize("many", [1, 3])
+def test_for_one_person_many_purposes_are_one_statement(
+    many: int, alice: Person, django_assert_num_queries: Any
+) -> None:
+    purposes = [Purpose.PERSONAL, Purpose.NEWSLETTER, Purpose.SERVICE][:many]
+    row = programme()
+    with django_assert_num_queries(1):
+        decisions = decide_for_each(person=alice, purposes=purposes, now=NOW, programme=row)
+    assert decisions == {purpose: ask(alice, purpose) for purpose in purposes}
+    assert decide_for_each(person=alice, purposes=[], now=NOW) == {}
+
+
 def test_the_crowd_that_is_asked_about_is_the_crowd_that_is_answered(alice: Person) -> None:
     bob = person("Bob Stone")
     person("Charlie Day")
@@ -512,6 +524,7 @@ def test_for_anybody_decision_explanation_and_prose_agree(
             rule: verdict == "yes" for rule, (verdict, _until) in answers.items()
         }
         assert [line.rule for line in explanation.rules if line.deciding] == [decision.rule] * bool(decision.rule)
+        assert decide_for_each(person=row, purposes=[purpose], now=at) == {purpose: decision}
         if decision.verdict is Verdict.YES:
             address = row.addresses.get(pk=decision.address_id)
             assert address.state != "dead"

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from perennial.accounts.roles import Permission, may
 from perennial.consent.queries import granted
-from perennial.contact.door import Decision, decide, explain
+from perennial.contact.door import Decision, decide_for_each, explain
 from perennial.contact.enums import RestrictionReason
 from perennial.contact.models import Restriction
 from perennial.contact.queries import TimelineEntry, balance, standing_restrictions, timeline
@@ -122,12 +122,9 @@ def _answers(request: HttpRequest, person: Person) -> list[tuple[Purpose, Decisi
     """May I write? Per purpose that this person agreed to by mail; the rules are told on a page of their own."""
     agreed = {purpose for purpose, channel in granted(person=person) if channel == Channel.EMAIL}
     agreed &= set(programme_of(request).purposes)
-    people, moment, programme = Person.objects.filter(pk=person.pk), now(), programme_of(request)
-    return [
-        (purpose, decide(people=people, purpose=purpose, now=moment, programme=programme)[0])
-        for purpose in CONSENT_PURPOSES
-        if purpose in agreed
-    ]
+    purposes = [purpose for purpose in CONSENT_PURPOSES if purpose in agreed]
+    decisions = decide_for_each(person=person, purposes=purposes, now=now(), programme=programme_of(request))
+    return list(decisions.items())
 
 
 def _not_agreed(request: HttpRequest, answers: list[tuple[Purpose, Decision]]) -> list[Purpose]:
