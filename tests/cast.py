@@ -9,8 +9,9 @@ from perennial.accounts.models import User
 from perennial.accounts.roles import Role
 from perennial.people.actions import add_address, add_person, add_stint
 from perennial.people.models import Person
+from perennial.programme.chapters import add_chapter
 from perennial.programme.enums import Stage
-from perennial.programme.models import Programme
+from perennial.programme.models import Chapter, Department, Programme
 from perennial.programme.queries import current
 
 # A Monday morning in Amsterdam, outside quiet hours.
@@ -66,3 +67,10 @@ def person(
     if private:
         add_address(person=someone, address=private, kind="private", source="test", given_on=TODAY, now=NOW)
     return someone
+
+
+def chapter(
+    name: str, *hosts: User, department: Department | None = None, city: str = "", country: str = ""
+) -> Chapter:
+    """A running chapter with its hosts."""
+    return add_chapter(name=name, department=department, city=city, country=country, hosts=hosts, by="test", now=NOW)

@@ -46,7 +46,7 @@ ROLE_SENTENCES: dict[Role, str | Promise] = {
     ),
     Role.RECRUITER: _("Sees people and notes calls and meetings; never sees why somebody left."),
     Role.EDITOR: _("Writes to people, after the door said yes."),
-    Role.HOST: _("Sees people, to welcome them, and notes calls and meetings."),
+    Role.HOST: _("Sees the people of their chapters, to welcome them, and notes calls and meetings."),
     Role.LEADERSHIP: _("Sees figures, never a single person."),
     Role.MEMBER: _("Has an account and sees only that."),
 }
@@ -76,6 +76,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LEADERSHIP: _EVERYBODY | {Permission.SEE_FIGURES},
     Role.MEMBER: _EVERYBODY,
 }
+
+# Those who see only the people of their chapters (people.queries.visible_to); everybody else who sees people sees all.
+CHAPTER_ROLES = frozenset({Role.HOST})
 
 
 def may(role: str, permission: Permission) -> bool:

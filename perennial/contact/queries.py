@@ -91,17 +91,21 @@ class Month:
     asked: int
 
 
-def touched_this_month(*, now: datetime) -> Month:
-    """What we did since the first of the month where the programme lives, service mail aside."""
+def touched_this_month(*, now: datetime, among: QuerySet[Person] | None = None) -> Month:
+    """What we did since the first of the month where the programme lives, service mail aside.
+
+    With `among`, only towards those people.
+    """
     zone = ZoneInfo(current().time_zone)
     first = datetime.combine(now.astimezone(zone).date().replace(day=1), time.min, zone)
-    counts = (
-        Touch.objects.filter(direction=Direction.OURS, at__gte=first, at__lte=now)
-        .exclude(purpose=Purpose.SERVICE)
-        .aggregate(
-            people=Count("person", distinct=True),
-            gave=Count("pk", filter=Q(intent=Intent.GIVE)),
-            asked=Count("pk", filter=Q(intent=Intent.ASK)),
-        )
+    touches = Touch.objects.filter(direction=Direction.OURS, at__gte=first, at__lte=now).exclude(
+        purpose=Purpose.SERVICE
+    )
+    if among is not None:
+        touches = touches.filter(person__in=among)
+    counts = touches.aggregate(
+        people=Count("person", distinct=True),
+        gave=Count("pk", filter=Q(intent=Intent.GIVE)),
+        asked=Count("pk", filter=Q(intent=Intent.ASK)),
     )
     return Month(**counts)

@@ -19,6 +19,7 @@ from perennial.people.enums import ContractKind, HowEnded, StintStatus
 from perennial.people.indexes import has_trigrams
 from perennial.people.models import Person, Stint
 from perennial.people.queries import with_latest_stints
+from perennial.programme.structure import departments_with_below
 
 MOST_FOUND = 1_000
 WORDS = 8
@@ -31,7 +32,10 @@ NEAR, NEAR_SHOWN = 500, 25
 
 @dataclass(frozen=True)
 class Filters:
-    """What somebody looks for. Empty fields ask for nothing; `department` and `place` are ids."""
+    """What somebody looks for. Empty fields ask for nothing; `department` and `place` are ids.
+
+    A department stands for those below it too.
+    """
 
     text: str = ""
     department: int | None = None
@@ -62,13 +66,16 @@ class Found:
     near: bool = False
 
 
-def find(*, filters: Filters, size: int, before: str = "", after: str = "") -> Found:
-    """A page of `size` people by name: the first, or that which follows or precedes the person with a key."""
+def find(*, among: QuerySet[Person], filters: Filters, size: int, before: str = "", after: str = "") -> Found:
+    """A page of `size` people by name: the first, or that which follows or precedes the person with a key.
+
+    `among` are those who may be found at all; see `queries.visible_to`.
+    """
     if not filters:
-        return _everybody(size=size, before=before, after=after)
-    found = _found(filters)
+        return _everybody(among, size=size, before=before, after=after)
+    found = _found(among, filters)
     if not found and filters.text:
-        return _spelled_alike(filters)
+        return _spelled_alike(among, filters)
     many = len(found) > MOST_FOUND
     found = found[:MOST_FOUND]
     keys = [key for _pk, key in found]
@@ -85,15 +92,15 @@ def find(*, filters: Filters, size: int, before: str = "", after: str = "") -> F
     )
 
 
-def matching(filters: Filters) -> QuerySet[Person]:
-    """Everybody who fits `filters`, in no order."""
-    people = _holding_words(filters)
+def matching(filters: Filters, *, among: QuerySet[Person]) -> QuerySet[Person]:
+    """Everybody among those who fits `filters`, in no order."""
+    people = _holding_words(among, filters)
     stints = _stints(filters)
     return people if stints is None else people.filter(pk__in=stints.values("person"))
 
 
-def _holding_words(filters: Filters) -> QuerySet[Person]:
-    people = Person.objects.order_by()
+def _holding_words(people: QuerySet[Person], filters: Filters) -> QuerySet[Person]:
+    people = people.order_by()
     for word in one_line(filters.text).split()[:WORDS]:
         any_spelling = Q()
         for spelling in spellings(word):
@@ -105,7 +112,7 @@ def _holding_words(filters: Filters) -> QuerySet[Person]:
 def _stints(filters: Filters) -> QuerySet[Stint] | None:
     """The stints that fit all that is asked of a stint, or None when nothing is."""
     asked: dict[str, object] = {
-        "department": filters.department,
+        "department__in": filters.department and departments_with_below(filters.department),
         "place": filters.place,
         "status": filters.status,
         "contract_kind": filters.contract_kind,
@@ -117,13 +124,18 @@ def _stints(filters: Filters) -> QuerySet[Stint] | None:
     return Stint.objects.filter(**asked).order_by() if asked else None
 
 
-def _found(filters: Filters) -> list[tuple[int, str]]:
+def _found(among: QuerySet[Person], filters: Filters) -> list[tuple[int, str]]:
     """Ids and keys by name of those who fit; when they are too many, of MOST_FOUND + 1 of them."""
-    people = matching(filters)
     stints = _stints(filters)
+    people = _holding_words(among, filters)
     if stints is not None and not filters.text:
         # Cut here, so that a large department is not read to its end; nobody has so many stints that too few remain.
-        people = Person.objects.order_by().filter(pk__in=stints.values("person")[: 4 * MOST_FOUND])
+        # Where some are hidden, what is cut off must not be counted against who is not.
+        if among.query.where:
+            stints = stints.filter(person__in=among)
+        people = people.filter(pk__in=stints.values("person")[: 4 * MOST_FOUND])
+    elif stints is not None:
+        people = people.filter(pk__in=stints.values("person"))
     ids = list(people.values_list("pk", flat=True)[: MOST_FOUND + 1])
     # Sorted by the database: its order is the one of the list of everybody.
     return list(Person.objects.filter(pk__in=ids).order_by("sort_name", "pk").values_list("pk", "key"))
@@ -133,12 +145,11 @@ def _place_of(key: str, keys: Sequence[str], *, otherwise: int) -> int:
     return keys.index(key) if key in keys else otherwise
 
 
-def _everybody(*, size: int, before: str, after: str) -> Found:
-    """A page of all people, by the index of names."""
-    people = Person.objects.all()
+def _everybody(people: QuerySet[Person], *, size: int, before: str, after: str) -> Found:
+    """A page of all `people`, by the index of names."""
     count = people.values("pk")[: MOST_FOUND + 1].count()
     backwards = bool(before)
-    start = Person.objects.filter(key=before or after).values_list("sort_name", "pk").first()
+    start = people.filter(key=before or after).values_list("sort_name", "pk").first()
     if start is not None:
         name, pk = start
         side = "lt" if backwards else "gt"
@@ -170,11 +181,11 @@ def _shown(pks: Sequence[int]) -> list[Any]:
 # --- mistyped words
 
 
-def _spelled_alike(filters: Filters) -> Found:
+def _spelled_alike(people: QuerySet[Person], filters: Filters) -> Found:
     """Those whose words are nearly the ones typed, the likest first."""
     words = [searchable(word) for word in one_line(filters.text).split()[:WORDS]]
     stints = _stints(filters)
-    people = Person.objects.order_by()
+    people = people.order_by()
     if stints is not None:
         people = people.filter(pk__in=stints.values("person"))
     ranked = []

@@ -2,10 +2,32 @@
 
 from django.db.models import F, Prefetch, QuerySet
 
+from perennial.accounts.models import User
+from perennial.accounts.roles import CHAPTER_ROLES
 from perennial.people.models import Person, Stint
+from perennial.programme.structure import belongs_to_any, chapters_of
 
 # The one still running first, then the one that ended last. Said in full: the databases sort NULL differently.
 _LATEST_FIRST = (F("ends_on").desc(nulls_first=True), F("starts_on").desc(nulls_last=True), "-pk")
+
+
+def sees_everybody(user: User) -> bool:
+    """Whether nobody is hidden from `user`, as from hosts all are who belong to no chapter of theirs."""
+    return user.role not in CHAPTER_ROLES
+
+
+def visible_to(user: User) -> QuerySet[Person]:
+    """Everybody `user` may know of, in no order. Whatever shows persons to colleagues begins here.
+
+    A host sees who belongs to a running chapter of theirs by any stint, however long ago. For everybody else the
+    answer costs nothing.
+    """
+    if sees_everybody(user):
+        return Person.objects.order_by()
+    stint = belongs_to_any(chapters_of(user))
+    if stint is None:
+        return Person.objects.none()
+    return Person.objects.order_by().filter(pk__in=Stint.objects.order_by().filter(stint).values("person"))
 
 
 def stints_of(person: Person) -> QuerySet[Stint]:
@@ -18,9 +40,9 @@ def latest_stint(person: Person) -> Stint | None:
     return stints_of(person).first()
 
 
-def person_with_key(key: str) -> Person | None:
-    """The person an address names, or None."""
-    return Person.objects.filter(key=key).first()
+def person_with_key(key: str, *, among: QuerySet[Person]) -> Person | None:
+    """The person among those that an address names, or None."""
+    return among.filter(key=key).first()
 
 
 def with_latest_stints(people: QuerySet[Person]) -> QuerySet[Person]:

@@ -40,20 +40,99 @@ class Programme(models.Model):
 
 
 class Department(models.Model):
+    """A part of the employer; `parent` is the larger one it belongs to. `move_department` keeps rings out."""
+
     name = models.CharField(max_length=300, unique=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
 
     class Meta:
         ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(parent=models.F("pk")), name="a_department_is_no_part_of_itself"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
 
 class Place(models.Model):
+    """Where people work, as the records name it; city and country say where that is."""
+
     name = models.CharField(max_length=300, unique=True)
+    # With a default of the database: an import makes places by their name alone.
+    city = models.CharField(max_length=120, blank=True, default="", db_default="")
+    country = models.CharField(max_length=120, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["name", "pk"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class DepartmentAlias(models.Model):
+    """A former name, or another one, of a department: whoever still writes it means that department."""
+
+    name = models.CharField(max_length=300, unique=True)
+    department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="aliases")
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlaceAlias(models.Model):
+    """A former name, or another one, of a place."""
+
+    name = models.CharField(max_length=300, unique=True)
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="aliases")
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Chapter(models.Model):
+    """A circle of people with hosts of its own: of a department with those below it, a city, a country, or all at once.
+
+    Empty fields ask for nothing. One that has ended shows nobody to its hosts.
+    """
+
+    name = models.CharField(max_length=200, unique=True)
+    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="chapters")
+    city = models.CharField(max_length=120, blank=True)
+    country = models.CharField(max_length=120, blank=True)
+    hosts = models.ManyToManyField(settings.AUTH_USER_MODEL, through="ChapterHost", related_name="chapters")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(department__isnull=False) | ~models.Q(city="") | ~models.Q(country=""),
+                name="a_chapter_is_not_everybody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChapterHost(models.Model):
+    """A colleague who welcomes the people of a chapter, and sees them."""
+
+    chapter = models.ForeignKey(Chapter, on_delete=models.CASCADE)
+    host = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+
+    class Meta:
+        ordering = ["chapter_id", "pk"]
+        constraints = [models.UniqueConstraint(fields=["chapter", "host"], name="a_host_once_a_chapter")]

@@ -30,8 +30,8 @@ from perennial.intake.reader.table import open_table
 from perennial.kernel.purposes import Purpose
 from perennial.people.actions import add_address
 from perennial.people.models import EmailAddress, Person, Stint
-from perennial.programme.models import Programme
-from tests.cast import NOW, TODAY, colleague, person, programme
+from perennial.programme.models import Department, Programme
+from tests.cast import NOW, TODAY, chapter, colleague, person, programme
 from tests.desk.walkers import agree, leaver
 from tests.portal.leavers import sentences as raw_sentences
 
@@ -302,7 +302,8 @@ def test_a_stint_of_somebody_else_is_not_found(hr: Client) -> None:
 
 @pytest.mark.parametrize("role", [Role.RECRUITER, Role.HOST, Role.EDITOR])
 def test_who_has_nothing_to_do_with_departures_sees_none_and_no_reasons(hr: Client, role: Role) -> None:
-    alice = leaver("Alice van Dam", how_ended="dismissal")
+    roads = Department.objects.create(name="Roads")
+    alice = leaver("Alice van Dam", how_ended="dismissal", department=roads)
     departure = Departure.objects.get()
     save_answers(
         departure=departure,
@@ -312,7 +313,10 @@ def test_who_has_nothing_to_do_with_departures_sees_none_and_no_reasons(hr: Clie
     )
     assert f"/departures/{departure.key}/" in hr.get(page_of(alice)).content.decode()
     client = as_role(role)
-    page = client.get(page_of(alice)).content.decode()
+    chapter("Roads", *User.objects.filter(role=Role.HOST), department=roads)
+    answer = client.get(page_of(alice))
+    assert answer.status_code == 200
+    page = answer.content.decode()
     for secret in (f"/departures/{departure.key}/", "canteen", "Dismissed", "dismissal", "Pay", "Correct", "Erase"):
         assert secret not in page
     assert client.get(page_of(alice, "erase/")).status_code == 403

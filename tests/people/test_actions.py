@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 def search(text: str) -> QuerySet[Person]:
-    return matching(Filters(text=text))
+    return matching(Filters(text=text), among=Person.objects.order_by())
 
 
 def test_a_person_is_added_with_how_they_are_called_and_sorted() -> None:

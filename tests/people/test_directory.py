@@ -16,9 +16,11 @@ from tests.cast import person
 
 pytestmark = pytest.mark.django_db
 
+EVERYBODY = Person.objects.order_by()
+
 
 def found(text: str = "", **filters: Any) -> list[str]:
-    return [each.full_name for each in find(filters=Filters(text=text, **filters), size=25).people]
+    return [each.full_name for each in find(among=EVERYBODY, filters=Filters(text=text, **filters), size=25).people]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,7 @@ def test_a_name_is_found_however_its_letters_are_written(typed: str, name: str) 
 def test_who_is_mistyped_is_found_and_it_is_said_that_the_spelling_differs(typed: str, name: str) -> None:
     for each in ("Alice Jansen", "Ольга Смирнова", "Fenna de Boer", "Jan Bakker", "Tobias Krämer", "Wim Zwart"):
         person(each)
-    answer = find(filters=Filters(text=typed), size=25)
+    answer = find(among=EVERYBODY, filters=Filters(text=typed), size=25)
     assert [each.full_name for each in answer.people] == [name]
     assert answer.near
 
@@ -98,36 +100,38 @@ def test_pages_lose_nobody_and_repeat_nobody_in_either_direction(names: list[str
     for name in names:
         person(name)
     filters = Filters(text=text)
-    everybody = list(matching(filters).order_by("sort_name", "pk").values_list("pk", flat=True))
-    pages = [find(filters=filters, size=size)]
+    everybody = list(matching(filters, among=EVERYBODY).order_by("sort_name", "pk").values_list("pk", flat=True))
+    pages = [find(among=EVERYBODY, filters=filters, size=size)]
     while pages[-1].after:
-        pages.append(find(filters=filters, size=size, after=pages[-1].after))
+        pages.append(find(among=EVERYBODY, filters=filters, size=size, after=pages[-1].after))
     assert [each.pk for page in pages for each in page.people] == everybody
     assert pages[0].before == ""
     back = [pages[-1]]
     while back[-1].before:
-        back.append(find(filters=filters, size=size, before=back[-1].before))
+        back.append(find(among=EVERYBODY, filters=filters, size=size, before=back[-1].before))
     assert [each.pk for page in reversed(back) for each in page.people] == everybody
 
 
 def test_a_page_that_begins_at_nobody_is_the_first() -> None:
     person("Alice Jansen")
-    assert [each.full_name for each in find(filters=Filters(), size=5, after="unknown").people] == ["Alice Jansen"]
+    assert [each.full_name for each in find(among=EVERYBODY, filters=Filters(), size=5, after="unknown").people] == [
+        "Alice Jansen"
+    ]
 
 
 def test_of_too_many_some_are_shown_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(directory, "MOST_FOUND", 3)
     for number in range(5):
         person(f"Alice Jansen {number}")
-    answer = find(filters=Filters(text="jansen"), size=2)
+    answer = find(among=EVERYBODY, filters=Filters(text="jansen"), size=2)
     assert (len(answer.people), answer.count, answer.many) == (2, 3, True)
-    further = find(filters=Filters(text="jansen"), size=2, after=answer.after)
+    further = find(among=EVERYBODY, filters=Filters(text="jansen"), size=2, after=answer.after)
     assert (len(further.people), further.after) == (1, "")
     # Everybody is everybody, however many they are.
-    seen, page = [], find(filters=Filters(), size=2)
+    seen, page = [], find(among=EVERYBODY, filters=Filters(), size=2)
     while True:
         seen += [each.pk for each in page.people]
         if not page.after:
             break
-        page = find(filters=Filters(), size=2, after=page.after)
+        page = find(among=EVERYBODY, filters=Filters(), size=2, after=page.after)
     assert (len(seen), page.many) == (5, True)

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from perennial.accounts.models import User
 from perennial.accounts.roles import Permission, may
 from perennial.contact.door import decide
 from perennial.contact.enums import Verdict
@@ -29,6 +30,7 @@ from perennial.mail.queries import stuck
 from perennial.outreach.journeys import find_step
 from perennial.outreach.queries import letters_on_their_way, letters_to_look_at, passed_over_by_rule
 from perennial.people.models import Person
+from perennial.people.queries import sees_everybody, visible_to
 from perennial.programme.enums import Stage
 from perennial.programme.models import Programme
 from perennial.programme.queries import current, today
@@ -81,10 +83,15 @@ def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND) -> lis
     return sorted(items, key=lambda item: (not item.late, item.due_on))
 
 
-def pulse(*, now: datetime) -> Pulse:
-    """The programme's month so far."""
-    month = touched_this_month(now=now)
-    waiting = sum(count for state, _rule, count in passed_over_by_rule() if state == "waiting")
+def pulse(*, user: User, now: datetime) -> Pulse:
+    """The month so far: the programme's, or of the people whom this colleague sees.
+
+    How many letters wait is told to those who write them.
+    """
+    month = touched_this_month(now=now, among=None if sees_everybody(user) else visible_to(user))
+    waiting = 0
+    if may(user.role, Permission.WRITE_TO_PEOPLE):
+        waiting = sum(count for state, _rule, count in passed_over_by_rule() if state == "waiting")
     return Pulse(month.people, month.gave, month.asked, waiting)
 
 

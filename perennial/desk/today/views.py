@@ -16,7 +16,8 @@ from perennial.departures.queries import leaving
 from perennial.desk.today.items import OF_A_KIND, Item, just_done, pulse, things_to_do
 from perennial.desk.today.later import bring_back, put_off, put_off_by
 from perennial.kernel.clock import local_date, now
-from perennial.people.models import Person
+from perennial.people.queries import sees_everybody, visible_to
+from perennial.programme.structure import chapters_of
 from perennial.web.access import colleague, requires
 from perennial.web.context import programme_of
 
@@ -39,10 +40,11 @@ def show_today(request: HttpRequest) -> HttpResponse:
             "items": [item for item in items if item.key not in put_off_until],
             "put_off": [(item, put_off_until[item.key]) for item in items if item.key in put_off_until],
             "done": just_done() if may_write else [],
-            "pulse": pulse(now=moment),
+            "pulse": pulse(user=user, now=moment),
             "leaving": week[:OF_A_KIND],
             "away": away_between(first_day=day, last_day=day + A_WEEK),
-            "anybody": Person.objects.exists(),
+            "anybody": visible_to(user).exists(),
+            "chapters": None if sees_everybody(user) else chapters_of(user),
             "may_import": may(user.role, Permission.IMPORT),
             "may_write": may_write,
         },

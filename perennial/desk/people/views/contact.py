@@ -26,7 +26,7 @@ WHAT = {
 @requires(Permission.NOTE_CONTACT)
 @require_POST
 def note_contact(request: HttpRequest, key: str) -> HttpResponse:
-    person = known(key)
+    person = known(request, key)
     form = ContactForm(request.POST)
     if not form.is_valid():
         return person_page(request, person, contact_form=form)

@@ -72,7 +72,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
 @requires(Permission.EDIT_PEOPLE)
 @require_http_methods(["GET", "POST"])
 def edit_person(request: HttpRequest, key: str) -> HttpResponse:
-    person = known(key)
+    person = known(request, key)
     kept = {"full_name": person.full_name, "called": person.called, "language": person.language}
     form = PersonForm(request.POST or None, initial=kept)
     if request.method == "POST" and form.is_valid():
@@ -85,7 +85,7 @@ def edit_person(request: HttpRequest, key: str) -> HttpResponse:
 @requires(Permission.EDIT_PEOPLE)
 @require_http_methods(["GET", "POST"])
 def edit_stint(request: HttpRequest, key: str, stint_id: int) -> HttpResponse:
-    person = known(key)
+    person = known(request, key)
     stint = person.stints.select_related("department", "place").filter(pk=stint_id).first()
     if stint is None:
         raise Http404
@@ -105,7 +105,7 @@ def edit_stint(request: HttpRequest, key: str, stint_id: int) -> HttpResponse:
 @requires(Permission.EDIT_PEOPLE)
 @require_http_methods(["GET", "POST"])
 def new_stint(request: HttpRequest, key: str) -> HttpResponse:
-    person = known(key)
+    person = known(request, key)
     form = StintForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -122,7 +122,7 @@ def new_stint(request: HttpRequest, key: str) -> HttpResponse:
 @requires(Permission.EDIT_PEOPLE)
 @require_http_methods(["GET", "POST"])
 def new_address(request: HttpRequest, key: str) -> HttpResponse:
-    person = known(key)
+    person = known(request, key)
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         add_address(person=person, source=SOURCE, by=actor(request), now=now(), **form.cleaned_data)
@@ -134,7 +134,7 @@ def new_address(request: HttpRequest, key: str) -> HttpResponse:
 @requires(Permission.EDIT_PEOPLE)
 @require_POST
 def take_address_off(request: HttpRequest, key: str, address_id: int) -> HttpResponse:
-    person = known(key)
+    person = known(request, key)
     address = person.addresses.filter(pk=address_id).first()
     if address is None:
         raise Http404
@@ -147,7 +147,7 @@ def take_address_off(request: HttpRequest, key: str, address_id: int) -> HttpRes
 @require_http_methods(["GET", "POST"])
 def new_restriction(request: HttpRequest, key: str) -> HttpResponse:
     """Writes down for the door what somebody decided about contact with this person."""
-    person = known(key)
+    person = known(request, key)
     form = RestrictionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         moment = now()
@@ -175,7 +175,7 @@ def new_restriction(request: HttpRequest, key: str) -> HttpResponse:
 @requires(Permission.EDIT_PEOPLE)
 @require_POST
 def lift_restriction(request: HttpRequest, key: str, restriction_id: int) -> HttpResponse:
-    person = known(key)
+    person = known(request, key)
     restriction = person.restrictions.filter(pk=restriction_id).first()
     if restriction is None:
         raise Http404

@@ -13,6 +13,8 @@ from perennial.desk.people.export import FORMATS, TooManyForASheetError, write_p
 from perennial.desk.people.forms import DirectoryForm
 from perennial.kernel.clock import now
 from perennial.people.directory import MOST_FOUND, find, matching
+from perennial.people.queries import sees_everybody, visible_to
+from perennial.programme.structure import chapters_of
 from perennial.web.access import actor, colleague, requires
 
 PAGE = 25
@@ -22,11 +24,16 @@ BAD_REQUEST = 400
 @requires(Permission.SEE_PEOPLE)
 @require_GET
 def list_people(request: HttpRequest) -> HttpResponse:
-    role = colleague(request).role
+    user = colleague(request)
+    role, everybody = user.role, visible_to(user)
     form = DirectoryForm(request.GET, columns=columns_of(role), may_see_why=may(role, Permission.EDIT_PEOPLE))
     filters = form.filters()
     found = find(
-        filters=filters, size=PAGE, before=request.GET.get("before", "")[:40], after=request.GET.get("after", "")[:40]
+        among=everybody,
+        filters=filters,
+        size=PAGE,
+        before=request.GET.get("before", "")[:40],
+        after=request.GET.get("after", "")[:40],
     )
     columns = columns_for(role, form.chosen_columns())
     return render(
@@ -45,6 +52,7 @@ def list_people(request: HttpRequest) -> HttpResponse:
             "formats": FORMATS,
             "may_edit": may(role, Permission.EDIT_PEOPLE),
             "may_import": may(role, Permission.IMPORT),
+            "chapters": None if sees_everybody(user) else chapters_of(user),
         },
     )
 
@@ -53,14 +61,15 @@ def list_people(request: HttpRequest) -> HttpResponse:
 @require_POST
 def export_people(request: HttpRequest) -> HttpResponse | FileResponse:
     """A file of everybody who is found, in the columns that are shown; the audit trail says who took it."""
-    role = colleague(request).role
+    user = colleague(request)
+    role, everybody = user.role, visible_to(user)
     form = DirectoryForm(request.POST, columns=columns_of(role), may_see_why=may(role, Permission.EDIT_PEOPLE))
     kind = request.POST.get("format", "")
     if kind not in FORMATS:
         return HttpResponse(_("Choose CSV or XLSX."), status=BAD_REQUEST, content_type="text/plain; charset=utf-8")
     columns = columns_for(role, form.chosen_columns())
     try:
-        file, rows = write_people(people=matching(form.filters()), columns=columns, kind=kind)
+        file, rows = write_people(people=matching(form.filters(), among=everybody), columns=columns, kind=kind)
     except TooManyForASheetError:
         messages.error(request, _("So many people do not fit on a sheet. Take the CSV file."))
         return redirect("people")

@@ -24,7 +24,7 @@ from perennial.kernel.clock import now
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Purpose
 from perennial.people.enums import HowEnded
 from perennial.people.models import Person
-from perennial.people.queries import person_with_key, stints_of
+from perennial.people.queries import person_with_key, stints_of, visible_to
 from perennial.privacy.actions import erase
 from perennial.programme.queries import today
 from perennial.web.access import actor, colleague, requires
@@ -37,7 +37,7 @@ UNPROCESSABLE = 422
 @requires(Permission.SEE_PEOPLE)
 @require_GET
 def show_person(request: HttpRequest, key: str) -> HttpResponse:
-    return person_page(request, known(key))
+    return person_page(request, known(request, key))
 
 
 def person_page(request: HttpRequest, person: Person, *, contact_form: ContactForm | None = None) -> HttpResponse:
@@ -72,7 +72,7 @@ def person_page(request: HttpRequest, person: Person, *, contact_form: ContactFo
 @require_GET
 def explain_person(request: HttpRequest, key: str) -> HttpResponse:
     """Every rule with pass or fail, for one purpose and channel."""
-    person = known(key)
+    person = known(request, key)
     purpose = request.GET.get("purpose", Purpose.PERSONAL)
     channel = request.GET.get("channel", Channel.EMAIL)
     if purpose not in Purpose.values or channel not in Channel.values:
@@ -97,7 +97,7 @@ def explain_person(request: HttpRequest, key: str) -> HttpResponse:
 @requires(Permission.ERASE_PEOPLE)
 @require_http_methods(["GET", "POST"])
 def erase_person(request: HttpRequest, key: str) -> HttpResponse:
-    person = known(key)
+    person = known(request, key)
     form = EraseForm(request.POST or None, expected=person.full_name)
     if request.method == "POST" and form.is_valid():
         erase(person=person, by=actor(request), now=now())
@@ -152,9 +152,9 @@ def _moment(text: str) -> datetime | None:
     return moment if moment and moment.tzinfo and 1900 < moment.year < 3000 else None
 
 
-def known(key: str) -> Person:
+def known(request: HttpRequest, key: str) -> Person:
     """The person with this key; raises Http404, which says the same of a key nobody has and of one that is hidden."""
-    person = person_with_key(key)
+    person = person_with_key(key, among=visible_to(colleague(request)))
     if person is None:
         raise Http404
     return person

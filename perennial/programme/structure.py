@@ -1,0 +1,96 @@
+"""Reads how the employer is made up: departments as a tree, places, and the chapters of the programme."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from perennial.accounts.models import User
+from perennial.programme.models import Chapter, Department, Place
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A department at its place in the tree; `depth` is 0 for those that belong to no other."""
+
+    pk: int
+    name: str
+    parent: int | None
+    depth: int
+
+
+class Tree:
+    """All departments, read with one query."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, tuple[str, int | None]] = {}
+        self._below: dict[int | None, list[int]] = defaultdict(list)
+        for pk, name, parent in Department.objects.order_by("name", "pk").values_list("pk", "name", "parent"):
+            self._names[pk] = (name, parent)
+            self._below[parent].append(pk)
+
+    def branches(self) -> list[Branch]:
+        """Every department, each followed by those below it."""
+        found: list[Branch] = []
+        waiting = [(pk, 0) for pk in reversed(self._below[None])]
+        while waiting:
+            pk, depth = waiting.pop()
+            name, parent = self._names[pk]
+            found.append(Branch(pk, name, parent, depth))
+            waiting += [(child, depth + 1) for child in reversed(self._below[pk])]
+        return found
+
+    def with_below(self, pk: int) -> list[int]:
+        """The ids of a department and of all below it."""
+        found, waiting = [], [pk]
+        while waiting:
+            here = waiting.pop()
+            found.append(here)
+            waiting += self._below[here]
+        return found
+
+
+def departments_with_below(pk: int) -> list[int]:
+    """The ids of a department and of all below it."""
+    return Tree().with_below(pk)
+
+
+# --- chapters
+
+
+def running_chapters() -> QuerySet[Chapter]:
+    """Those that have not ended, each with its department."""
+    return Chapter.objects.filter(ended_at=None).select_related("department").order_by("name", "pk")
+
+
+def chapters_of(host: User) -> QuerySet[Chapter]:
+    """The running chapters that `host` welcomes people for."""
+    return running_chapters().filter(chapterhost__host=host)
+
+
+def belongs_to(chapter: Chapter, tree: Tree) -> Q:
+    """What a stint must be for its person to belong to `chapter`; the one place where that is said."""
+    asked = Q()
+    if chapter.department_id is not None:
+        asked &= Q(department__in=tree.with_below(chapter.department_id))
+    if chapter.city or chapter.country:
+        places = Place.objects.order_by()
+        if chapter.city:
+            places = places.filter(city=chapter.city)
+        if chapter.country:
+            places = places.filter(country=chapter.country)
+        asked &= Q(place__in=places.values("pk"))
+    return asked
+
+
+def belongs_to_any(chapters: Iterable[Chapter]) -> Q | None:
+    """What a stint must be for its person to belong to one of `chapters`; None when there is no chapter."""
+    chapters = list(chapters)
+    if not chapters:
+        return None
+    tree = Tree()
+    asked = Q()
+    for chapter in chapters:
+        asked |= belongs_to(chapter, tree)
+    return asked
