@@ -17,10 +17,12 @@ from perennial.intake.columns import Field
 from perennial.intake.dates import DateOrder
 from perennial.intake.enums import AT_WORK, OVER, ImportState
 from perennial.intake.errors_file import delete_file, folder, open_private, write_errors
-from perennial.intake.models import ImportRun
+from perennial.intake.models import SOURCE_LENGTH, ImportRun
+from perennial.intake.queries import columns_unknown, recognitions
 from perennial.intake.reader.refusals import UnreadableFile
 from perennial.intake.reader.table import Table, open_table
 from perennial.intake.recognising import contested, proposed
+from perennial.intake.remembering import remember_columns
 from perennial.intake.rows import NAME_FIELDS, WHEN_FIELDS
 from perennial.intake.staging import DatesAmbiguous, examine, stage
 from perennial.intake.staging_table import counts, roomy_cache, throw_away_table
@@ -32,7 +34,6 @@ from perennial.programme.queries import today
 # Files and rejected rows of imports that are over hold personal data; so long they can be fetched.
 KEPT_FOR = timedelta(days=30)
 DEFAULT_SOURCE = "upload"
-SOURCE_LENGTH = 60
 
 
 class FileRefusedError(Exception):
@@ -45,7 +46,11 @@ class NotNowError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did, or would do. `errors_file`: the path of the rejected rows with their reasons, if any."""
+    """What an import did, or would do.
+
+    `errors_file` is the path of the rejected rows with their reasons, if any; `columns_left_out` are the columns that
+    we did not know and nobody said to leave out.
+    """
 
     rows: int
     created: int
@@ -54,6 +59,7 @@ class ImportResult:
     rejected: int
     departures: int
     errors_file: str | None
+    columns_left_out: tuple[str, ...] = ()
 
 
 def run_import(*, path: Path, source: str, apply: bool, date_order: str | None, by: str, now: datetime) -> ImportResult:
@@ -87,7 +93,14 @@ def run_import(*, path: Path, source: str, apply: bool, date_order: str | None, 
     if run.state != ImportState.DONE:
         raise FileRefusedError(run.failure or _("The import was cancelled; what was applied stays."))
     return ImportResult(
-        run.rows, run.created, run.updated, run.unchanged, run.rejected, run.departures, run.errors_path or None
+        run.rows,
+        run.created,
+        run.updated,
+        run.unchanged,
+        run.rejected,
+        run.departures,
+        run.errors_path or None,
+        tuple(columns_unknown(header=run.header, mapping=running.mapping_of(run), source=run.source)),
     )
 
 
@@ -112,7 +125,7 @@ def receive_file(
             for chunk in chunks:
                 out.write(chunk)
         table = _opened(stored)
-        mapping = proposed(table.recognitions)
+        mapping = proposed(recognitions(table=table, source=source))
         if refuse_doubt:
             _check_mapping(mapping, table)
     except BaseException:
@@ -145,7 +158,8 @@ def read_differently(
     """
     source = _checked_source(source)
     table = _opened(Path(run.stored_path), encoding=encoding, delimiter=delimiter, sheet=sheet)
-    mapping = {each.value: position for each, position in proposed(table.recognitions).items()}
+    meant = proposed(recognitions(table=table, source=source))
+    mapping = {each.value: position for each, position in meant.items()}
     changed = ImportRun.objects.filter(pk=run.pk, state__in=[ImportState.MAPPING, ImportState.READY]).update(
         state=ImportState.MAPPING, source=source, mapping=mapping, date_order="", date_example="", **_reading(table)
     )
@@ -154,9 +168,12 @@ def read_differently(
     run.refresh_from_db()
 
 
-def choose_columns(*, run: ImportRun, mapping: Mapping[Field, int], date_order: str = "") -> None:
+def choose_columns(
+    *, run: ImportRun, mapping: Mapping[Field, int], by: str, now: datetime, date_order: str = ""
+) -> None:
     """Say which column is what, answer the question about dates if there is one, and have the file compared.
 
+    What is said of the columns is remembered for the next file of this source.
     Raises FileRefusedError where a needed column is missing, NotNowError.
     """
     table = _opened(Path(run.stored_path), encoding=run.encoding, delimiter=run.delimiter, sheet=run.sheet)
@@ -164,19 +181,22 @@ def choose_columns(*, run: ImportRun, mapping: Mapping[Field, int], date_order: 
         raise NotNowError
     _check_mapping(mapping, table)
     order = DateOrder(date_order).value if date_order else ""
-    changed = ImportRun.objects.filter(pk=run.pk, state__in=[ImportState.MAPPING, ImportState.READY]).update(
-        state=ImportState.STAGING,
-        mapping={each.value: position for each, position in mapping.items()},
-        date_order=order,
-        date_example="",
-        worker="",
-        heartbeat_at=clock_now(),
-        progress_done=0,
-        progress_total=0,
-        failure="",
-    )
-    if not changed:
-        raise NotNowError
+    with transaction.atomic():
+        changed = ImportRun.objects.filter(pk=run.pk, state__in=[ImportState.MAPPING, ImportState.READY]).update(
+            state=ImportState.STAGING,
+            mapping={each.value: position for each, position in mapping.items()},
+            date_order=order,
+            date_example="",
+            worker="",
+            heartbeat_at=clock_now(),
+            progress_done=0,
+            progress_total=0,
+            failure="",
+        )
+        if not changed:
+            raise NotNowError
+        remember_columns(source=run.source, header=table.header, mapping=mapping, by=by, now=now)
+        record(deed="intake.columns_chosen", by=by, now=now, subject_kind="import", subject_key=run.key)
     _enqueue(run.pk, ImportState.STAGING)
     run.refresh_from_db()
 
@@ -275,7 +295,7 @@ def ambiguous_sentence(example: str) -> str:
 
 def _dry_run(*, path: Path, source: str, date_order: str | None, now: datetime) -> ImportResult:
     table = _opened(path)
-    mapping = proposed(table.recognitions)
+    mapping = proposed(recognitions(table=table, source=source))
     _check_mapping(mapping, table)
     try:
         examined = examine(table=table, mapping=mapping, answer=date_order)
@@ -304,6 +324,7 @@ def _dry_run(*, path: Path, source: str, date_order: str | None, now: datetime) 
         found.rejected,
         found.departures,
         str(errors) if errors else None,
+        tuple(columns_unknown(header=table.header, mapping=mapping, source=source)),
     )
 
 

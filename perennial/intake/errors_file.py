@@ -72,11 +72,16 @@ def open_private(path: Path) -> int:
 
 def _kept_columns(header: Sequence[str]) -> list[int]:
     """All columns but the reasons that an earlier file of rejected rows brought along."""
-    names = set()
+    return [at for at, name in enumerate(header) if not is_reason(name)]
+
+
+def is_reason(name: str) -> bool:
+    """Whether a column of this name holds the reasons of a file of rejected rows, in whichever language."""
     for language, _name in settings.LANGUAGES:
         with override(language):
-            names.add(str(REASON_HEADER))
-    return [at for at, name in enumerate(header) if name not in names]
+            if name == str(REASON_HEADER):
+                return True
+    return False
 
 
 def _rejected_rows(table: Table, reasons: Iterator[tuple[int, str]]) -> Iterator[tuple[Row, str]]:

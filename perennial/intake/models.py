@@ -4,7 +4,10 @@ from django.db import models
 from django.db.models import Q
 
 from perennial.intake.enums import ImportState, Outcome
+from perennial.intake.recognising import LONGEST_KEY
 from perennial.kernel.keys import new_key
+
+SOURCE_LENGTH = 60
 
 
 class ImportRun(models.Model):
@@ -12,7 +15,7 @@ class ImportRun(models.Model):
 
     key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
     # Which feed this is: employee numbers belong to it.
-    source = models.CharField(max_length=60)
+    source = models.CharField(max_length=SOURCE_LENGTH)
     file_name = models.CharField(max_length=300)
     # Of the uploaded file; empty once it was deleted. A file given to the command stays where it is.
     stored_path = models.CharField(max_length=1000, blank=True)
@@ -148,3 +151,26 @@ class StagedChange(models.Model):
     class Meta:
         ordering = ["run_id", "number", "pk"]
         indexes = [models.Index(fields=["run", "field"])]
+
+
+class SourceColumn(models.Model):
+    """What a column of this name means in the files of a source, as a colleague said. Proposed first the next time."""
+
+    source = models.CharField(max_length=SOURCE_LENGTH)
+    # As `recognising.header_key` makes it of the name, which stands beside it as it was written last.
+    header_key = models.CharField(max_length=LONGEST_KEY)
+    header = models.CharField(max_length=LONGEST_KEY)
+    # One of ours; empty means: left out on purpose.
+    field = models.CharField(max_length=30, blank=True)
+    said_by = models.CharField(max_length=80)
+    said_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["source", "header", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "header_key"], name="a_column_means_one_thing_in_a_source"),
+            models.CheckConstraint(condition=~Q(header_key=""), name="a_column_of_a_source_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.header

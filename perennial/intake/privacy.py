@@ -8,7 +8,8 @@ from django.db.models import Q
 
 from perennial.intake.enums import OVER, ImportState
 from perennial.intake.errors_file import delete_file
-from perennial.intake.models import ImportRun, StagedChange, StagedRow
+from perennial.intake.models import ImportRun, SourceColumn, StagedChange, StagedRow
+from perennial.intake.recognising import header_key
 from perennial.intake.staging_table import SHOWN_REJECTS
 from perennial.kernel.text import searchable
 from perennial.people.models import Person
@@ -34,6 +35,9 @@ def forget_person(*, person: Person) -> None:
     for run, numbers in by_run.items():
         StagedChange.objects.filter(run_id=run, number__in=numbers).delete()
     rows.delete()
+    # In a file without column names, somebody's row was taken for them.
+    said = {header_key(text) for text in (person.full_name, *person.full_name.split(), *addresses)} - {""}
+    SourceColumn.objects.filter(header_key__in=said).delete()
     _throw_away_waiting(by_run)
     with_file = ImportRun.objects.filter(state__in=OVER).exclude(errors_path="")
     unsure = Q(pk__in=by_run) | Q(rejected__gt=SHOWN_REJECTS)

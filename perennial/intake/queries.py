@@ -1,7 +1,8 @@
 """Reads imports: the list, how far one is, and what it would change."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import Count, Min, QuerySet
@@ -11,12 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial.intake.columns import DATE_FIELDS, LABELS, Field
 from perennial.intake.enums import Outcome
-from perennial.intake.models import ImportRun, StagedChange, StagedRow
+from perennial.intake.errors_file import is_reason
+from perennial.intake.models import ImportRun, SourceColumn, StagedChange, StagedRow
+from perennial.intake.reader.table import Table
+from perennial.intake.recognising import Recognition, header_key, recalled
 from perennial.people.enums import ContractKind, HowEnded, StintStatus
 
 SHOWN_NEW = 20
 SHOWN_CHANGES = 60
 SHOWN_REJECTED = 50
+SHOWN_RUNS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,72 @@ class Differences:
     rejected: list[RejectedRow]
 
 
+@dataclass(frozen=True, slots=True)
+class SaidColumn:
+    """What a column was said to mean; `meaning` is empty where it is left out on purpose."""
+
+    pk: int
+    header: str
+    meaning: str | Promise
+    said_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    name: str
+    columns: list[SaidColumn]
+    runs: list[ImportRun]
+
+
 def runs() -> QuerySet[ImportRun]:
     """All imports, the newest first."""
     return ImportRun.objects.order_by("-created_at", "-pk")
+
+
+def sources() -> list[str]:
+    """The names of all sources files came from or of which something is remembered."""
+    names = ImportRun.objects.order_by().values_list("source", flat=True)
+    return sorted(names.union(SourceColumn.objects.order_by().values_list("source", flat=True)))
+
+
+def source_page(source: str) -> SourcePage | None:
+    """What is known of a source; None where no file came from it."""
+    brought = runs().filter(source=source)
+    columns = [
+        SaidColumn(
+            pk=row.pk,
+            header=row.header,
+            meaning=LABELS[Field(row.field)] if row.field else "",
+            said_at=row.said_at,
+        )
+        for row in SourceColumn.objects.filter(source=source).order_by("header", "pk")
+    ]
+    last = list(brought[:SHOWN_RUNS])
+    if not last and not columns:
+        return None
+    return SourcePage(name=source, columns=columns, runs=last)
+
+
+def columns_said(source: str) -> dict[str, Field | None]:
+    """What a colleague said of the columns of a source, by `header_key`; None where one was left out."""
+    said = SourceColumn.objects.filter(source=source).order_by("pk")
+    return {key: Field(field) if field else None for key, field in said.values_list("header_key", "field")}
+
+
+def recognitions(*, table: Table, source: str) -> list[Recognition]:
+    """What each column of a file means: as a colleague said of this source, else as its name says."""
+    return recalled(table.recognitions, columns_said(source))
+
+
+def columns_unknown(*, header: Sequence[str], mapping: Mapping[Field, int], source: str) -> list[str]:
+    """The columns of a file that are left out without anybody having said so."""
+    on_purpose = {key for key, field in columns_said(source).items() if field is None}
+    used = set(mapping.values())
+    return [
+        name
+        for position, name in enumerate(header)
+        if name and position not in used and header_key(name) not in on_purpose and not is_reason(name)
+    ]
 
 
 def differences(run: ImportRun) -> Differences:

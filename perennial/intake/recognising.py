@@ -1,7 +1,8 @@
 """Which column of a file is which of ours, by its name."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -19,6 +20,8 @@ from perennial.intake.words.headers import (
 
 
 class Certainty(StrEnum):
+    # A colleague said so, of a column of this name in a former file of the same source.
+    SAID = "said"
     CERTAIN = "certain"
     DOUBTFUL = "doubtful"
     NONE = "none"
@@ -34,6 +37,7 @@ class Recognition:
     certainty: Certainty
 
 
+LONGEST_KEY = 200
 _LONGEST_HEADER = 100
 _SHORTEST_PHRASE = 7
 
@@ -74,6 +78,19 @@ def recognise(headers: Sequence[str]) -> list[Recognition]:
     return found
 
 
+def recalled(recognitions: Sequence[Recognition], said: Mapping[str, Field | None]) -> list[Recognition]:
+    """What a colleague said of a column of the same name goes before what its name says.
+
+    `said` is by `header_key`; None means: left out. Where two columns bear a name, it is not known which was meant.
+    """
+    keys = [header_key(each.header) for each in recognitions]
+    often = Counter(keys)
+    return [
+        replace(each, field=said[key], certainty=Certainty.SAID) if key in said and often[key] == 1 else each
+        for each, key in zip(recognitions, keys, strict=True)
+    ]
+
+
 def settled(recognitions: Iterable[Recognition]) -> dict[Field, int]:
     """Return field -> position for the columns nobody has to be asked about."""
     return {
@@ -85,20 +102,30 @@ def settled(recognitions: Iterable[Recognition]) -> dict[Field, int]:
 
 def proposed(recognitions: Iterable[Recognition]) -> dict[Field, int]:
     """Return field -> position with the doubtful ones that have no rival: what to fill a mapping form with."""
-    claims: dict[Field, list[int]] = {}
-    for recognition in recognitions:
-        if recognition.field is not None:
-            claims.setdefault(recognition.field, []).append(recognition.position)
-    return {field: positions[0] for field, positions in claims.items() if len(positions) == 1}
+    return {field: positions[0] for field, positions in _claims(recognitions).items() if len(positions) == 1}
 
 
 def contested(recognitions: Iterable[Recognition]) -> dict[Field, list[int]]:
     """Return the fields that more than one column claims, with their positions."""
-    claims: dict[Field, list[int]] = {}
+    return {field: positions for field, positions in _claims(recognitions).items() if len(positions) > 1}
+
+
+def _claims(recognitions: Iterable[Recognition]) -> dict[Field, list[int]]:
+    """Which columns claim a field; beside what a colleague said nothing else has a claim."""
+    claims: dict[Field, list[Recognition]] = {}
     for recognition in recognitions:
         if recognition.field is not None:
-            claims.setdefault(recognition.field, []).append(recognition.position)
-    return {field: positions for field, positions in claims.items() if len(positions) > 1}
+            claims.setdefault(recognition.field, []).append(recognition)
+    return {
+        field: [each.position for each in claimants if each.certainty is Certainty.SAID]
+        or [each.position for each in claimants]
+        for field, claimants in claims.items()
+    }
+
+
+def header_key(header: str) -> str:
+    """The name of a column without case, accents, signs and spaces; empty where nothing is left of it."""
+    return _key(header)[:LONGEST_KEY]
 
 
 def header_score(cells: Sequence[str]) -> float:

@@ -152,12 +152,16 @@ def import_file(asked: argparse.Namespace) -> int:
         "rejected": result.rejected,
         "departures": result.departures,
         "errors_file": result.errors_file,
+        "columns_left_out": list(result.columns_left_out),
     }
     verb = "" if asked.apply else "would be "
     words = [
         f"{result.rows} rows: {result.created} {verb}new, {result.updated} {verb}changed, "
         f"{result.unchanged} unchanged, {result.rejected} rejected; {result.departures} departures {verb}opened."
     ]
+    if result.columns_left_out:
+        names = ", ".join(f"'{one_line(name)[:60]}'" for name in result.columns_left_out)
+        words.append(f"Columns that were not known and are left out: {names}. On the desk you can say what they mean.")
     if result.errors_file:
         words.append(f"The rejected rows stand in {result.errors_file}, each with its reason.")
     if not asked.apply:

@@ -1,7 +1,9 @@
 """The Import pages, from the upload to the file of rejected rows."""
 
 import io
+import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from perennial.accounts.roles import Role
 from perennial.desk.intake import uploads
 from perennial.intake import actions
 from perennial.intake.enums import ImportState
-from perennial.intake.models import ImportRun, StagedRow
+from perennial.intake.models import ImportRun, SourceColumn, StagedRow
 from perennial.intake.reader.table import open_table
 from perennial.kernel.clock import now as clock_now
 from perennial.people.models import Person
@@ -219,6 +221,41 @@ def test_without_rejected_rows_there_is_no_such_file(client: Client) -> None:
     assert client.get(f"/import/{run.key}/rejected/").status_code == 404
 
 
+def test_columns_joined_by_hand_are_proposed_the_next_time_and_shown_on_the_page_of_their_source(
+    client: Client,
+) -> None:
+    strange = "Kol A;Kol B;Kol C\nAlice Winter;2026-10-14;x\n"
+    run = brought(client, strange)
+    assert "as last time" not in page(client, run)
+    joined = {"column-0": "full_name", "column-1": "ends_on", "column-2": ""}
+    assert client.post(f"/import/{run.key}/columns/", joined).status_code == 302
+    again = brought(client, "Kol B;Kol D;Kol A\n2026-10-14;x;Alice Winter\n")
+    assert again.mapping == {"ends_on": 0, "full_name": 2}
+    text = page(client, again)
+    assert (text.count("as last time"), text.count("new in this file")) == (2, 1)
+    assert '<a href="/import/source/?name=hr">hr</a>' in text
+    text = client.get("/import/source/?name=hr").content.decode()
+    assert all(name in text for name in ("Kol A", "Kol B", "Kol C", "left out", f"/import/{run.key}/"))
+    column = SourceColumn.objects.get(header="Kol A")
+    answer = client.post("/import/source/forget/", {"name": "hr", "column": column.pk}, follow=True)
+    assert "Forgotten." in answer.content.decode()
+    assert "Kol A" not in answer.content.decode()
+    assert client.post("/import/source/forget/", {"name": "hr", "column": column.pk}).status_code == 404
+    assert client.post("/import/source/forget/", {"name": "hr", "column": "x"}).status_code == 400
+
+
+@pytest.mark.parametrize("name", ["../x?y=1&z#", "<b>hr</b>", "a/b", "ä ö"])
+def test_a_source_of_any_name_has_its_page(client: Client, name: str) -> None:
+    bring(client, source=name)
+    text = client.get("/import/").content.decode()
+    links = re.findall(r'href="(/import/source/[^"]+)"', text)
+    assert len(links) == 1
+    answer = client.get(unescape(links[0]))
+    assert (answer.status_code, answer.context["source"].name) == (200, name)
+    assert "<b>hr" not in answer.content.decode()
+    assert client.get("/import/source/?name=nobody").status_code == 404
+
+
 @pytest.mark.parametrize("path", ["", "progress/", "rejected/"])
 def test_a_foreign_key_looks_like_a_missing_one(client: Client, path: str) -> None:
     compared(client)
@@ -319,7 +356,8 @@ def test_a_large_upload_goes_to_disk_as_it_comes(client: Client) -> None:
     assert Path(run.stored_path).stat().st_size == len(rows.getvalue())
 
 
-# The programme, the user and the second factor, the count and the rows.
-QUERIES_OF_THE_LIST = 5
-# The programme, the run and what it would do: new, changed and rejected rows. Named people are one more.
-QUERIES_OF_THE_DIFFERENCES = 7
+# The programme, the user and the second factor, the count, the rows and the names of the sources.
+QUERIES_OF_THE_LIST = 6
+# The programme, the run, what was said of its columns, and what it would do: new, changed and rejected rows. Named
+# people are one more.
+QUERIES_OF_THE_DIFFERENCES = 8

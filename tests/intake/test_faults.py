@@ -39,7 +39,7 @@ def write_people(path: Path, numbers: range) -> Path:
 def received(path: Path) -> ImportRun:
     """A run that was compared and waits to be applied."""
     run = receive_file(chunks=[path.read_bytes()], file_name=path.name, source="hr", by="user:1", now=NOW)
-    actions.choose_columns(run=run, mapping=mapping_of(run))
+    actions.choose_columns(run=run, mapping=mapping_of(run), by="user:1", now=NOW)
     run.refresh_from_db()
     assert run.state == ImportState.READY
     return run

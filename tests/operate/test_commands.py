@@ -181,7 +181,8 @@ def test_import_says_what_it_did_and_writes_only_when_told(asked: Any, run: Run,
     programme()
     file = tmp_path / "leavers.csv"
     file.write_text(LEAVERS, encoding="utf-8")
-    made = {"rows": 2, "created": 2, "updated": 0, "unchanged": 0, "rejected": 0, "departures": 2, "errors_file": None}
+    counted = {"rows": 2, "created": 2, "updated": 0, "unchanged": 0, "rejected": 0, "departures": 2}
+    made = {**counted, "errors_file": None, "columns_left_out": []}
     assert list(asked("import", str(file))) == list(made)
     assert asked("import", str(file), "--dry-run") == made
     assert Person.objects.count() == 0
@@ -193,6 +194,9 @@ def test_import_says_what_it_did_and_writes_only_when_told(asked: Any, run: Run,
     answer = json.loads(out)
     assert (code, answer["rejected"], answer["unchanged"]) == (1, 1, 2)
     assert "Bob Stone" in Path(answer["errors_file"]).read_text(encoding="utf-8-sig")
+    file.write_text("Shoe size;name;end date\n44;Bob Stone;2026-10-01\n", encoding="utf-8")
+    assert "Columns that were not known and are left out: 'Shoe size'." in run("import", str(file))[1]
+    assert asked("import", str(file))["columns_left_out"] == ["Shoe size"]
     code, _out, err = run("import", str(tmp_path / "nothing.csv"), "--apply")
     assert code == 2
     assert err.endswith(".\n")

@@ -328,7 +328,7 @@ def received(*, compared: bool) -> ImportRun:
     lines = "7,Alice van Dam,alice@employer.example,2026-10-01\n8,Bob Stone,bob@employer.example,2026-10-01\n"
     run = receive_file(chunks=[(HEADER + lines).encode()], file_name="list.csv", source="hr", by="user:1", now=NOW)
     if compared:
-        choose_columns(run=run, mapping=mapping_of(run))
+        choose_columns(run=run, mapping=mapping_of(run), by="user:1", now=NOW)
     run.refresh_from_db()
     return run
 

@@ -68,6 +68,8 @@ ROUTES: dict[str, str] = {
     "import/<str:key>/progress/": "CH",
     "import/<str:key>/rejected/": "CH",
     "import/<str:key>/resume/": "CH",
+    "import/source/": "CH",
+    "import/source/forget/": "CH",
     "import/template/<str:name>": "CH",
     "import/upload/": "CH",
     "letters/": "CE",

@@ -6,13 +6,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from perennial.intake.actions import DEFAULT_SOURCE, SOURCE_LENGTH
+from perennial.intake.actions import DEFAULT_SOURCE
 from perennial.intake.columns import LABELS, Field
 from perennial.intake.dates import DateOrder
-from perennial.intake.models import ImportRun
+from perennial.intake.models import SOURCE_LENGTH, ImportRun
+from perennial.intake.queries import recognitions
 from perennial.intake.reader.encodings import ENCODINGS
 from perennial.intake.reader.table import Kind, Table
-from perennial.intake.recognising import Certainty
+from perennial.intake.recognising import Certainty, contested
 
 _DELIMITERS = [(";", _("semicolon ;")), (",", _("comma ,")), ("\t", _("tab")), ("|", _("vertical bar |"))]
 _SAMPLES = 3
@@ -34,6 +35,13 @@ class UploadForm(forms.Form):
         help_text=_("One word for the HR system or country. Employee numbers are unique within it; keep it the same."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+class ForgetForm(forms.Form):
+    """What is to be forgotten of a source: one of its columns."""
+
+    name = forms.CharField(max_length=SOURCE_LENGTH, strip=False)
+    column = forms.IntegerField(min_value=1)
 
 
 class ReadingForm(forms.Form):
@@ -66,9 +74,10 @@ class ColumnsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._run = run
         self._table = table
+        self._recognitions = recognitions(table=table, source=run.source)
         ours = [("", _("leave out")), *((each.value, LABELS[each]) for each in Field)]
         joined = {position: name for name, position in run.mapping.items()}
-        for recognition in table.recognitions:
+        for recognition in self._recognitions:
             self.fields[_name(recognition.position)] = forms.ChoiceField(
                 label=recognition.header or _("column %(number)s") % {"number": recognition.position + 1},
                 choices=ours,
@@ -90,23 +99,31 @@ class ColumnsForm(forms.Form):
 
     def rows(self) -> Iterable[Mapping[str, Any]]:
         """Each column of theirs with samples, our field for it, and how sure we are."""
-        changed = self.is_bound
-        for recognition in self._table.recognitions:
+        rivals = {position for positions in contested(self._recognitions).values() for position in positions}
+        said_before = any(each.certainty is Certainty.SAID for each in self._recognitions)
+        for recognition in self._recognitions:
             field = self[_name(recognition.position)]
             chosen = str(field.value() or "")
-            doubtful = recognition.certainty is Certainty.DOUBTFUL and (not chosen or chosen == recognition.field)
+            doubtful = recognition.certainty is Certainty.DOUBTFUL or recognition.position in rivals
+            said = recognition.certainty is Certainty.SAID
             yield {
                 "field": field,
                 "samples": _samples(self._table, recognition.position),
-                "doubtful": doubtful and not changed and recognition.field is not None,
+                "doubtful": (
+                    doubtful
+                    and not self.is_bound
+                    and recognition.field is not None
+                    and chosen in ("", recognition.field)
+                ),
                 "recognised": bool(chosen),
-                "guess": LABELS[recognition.field] if recognition.field else "",
+                "as_before": said and chosen == (recognition.field or "") and recognition.position not in rivals,
+                "is_new": said_before and not said,
             }
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean() or {}
         taken: dict[str, str] = {}
-        for recognition in self._table.recognitions:
+        for recognition in self._recognitions:
             name = _name(recognition.position)
             chosen = answers.get(name)
             if chosen and chosen in taken:
@@ -123,7 +140,7 @@ class ColumnsForm(forms.Form):
     def mapping(self) -> dict[Field, int]:
         return {
             Field(chosen): recognition.position
-            for recognition in self._table.recognitions
+            for recognition in self._recognitions
             if (chosen := self.cleaned_data.get(_name(recognition.position)))
         }
 

@@ -6,6 +6,8 @@ from perennial.desk.intake import views
 
 urlpatterns = [
     path("import/", views.imports, name="import"),
+    path("import/source/", views.source, name="import_source"),
+    path("import/source/forget/", views.forget, name="import_source_forget"),
     path("import/upload/", views.upload, name="import_upload"),
     path("import/template/<str:name>", views.template_file, name="import_template"),
     path("import/<str:key>/", views.import_run, name="import_run"),

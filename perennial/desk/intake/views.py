@@ -4,8 +4,9 @@ from pathlib import Path
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -13,9 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from perennial.accounts.roles import Permission
-from perennial.desk.intake.forms import ColumnsForm, ReadingForm, UploadForm
+from perennial.desk.intake.forms import ColumnsForm, ForgetForm, ReadingForm, UploadForm
 from perennial.desk.intake.uploads import MOST_BYTES, LimitedUpload
-from perennial.intake import actions, queries
+from perennial.intake import actions, queries, remembering
 from perennial.intake.enums import AT_WORK, ImportState
 from perennial.intake.models import ImportRun
 from perennial.intake.reader.refusals import UnreadableFile
@@ -90,6 +91,30 @@ def template_file(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_GET
+@requires(Permission.IMPORT)
+def source(request: HttpRequest) -> HttpResponse:
+    """One source of files: what is remembered of it, and its last imports."""
+    found = queries.source_page(request.GET.get("name", ""))
+    if found is None:
+        raise Http404
+    return render(request, "desk/intake/source.html", {"source": found})
+
+
+@require_POST
+@requires(Permission.IMPORT)
+def forget(request: HttpRequest) -> HttpResponse:
+    form = ForgetForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest()
+    name = form.cleaned_data["name"]
+    if not remembering.forget_column(source=name, column=form.cleaned_data["column"], by=actor(request), now=now()):
+        raise Http404
+    messages.success(request, _("Forgotten. The next file from here asks again."))
+    where = reverse("import_source", query={"name": name})
+    return redirect(where if queries.source_page(name) else "import")
+
+
+@require_GET
 @never_cache
 @requires(Permission.IMPORT)
 def import_run(request: HttpRequest, key: str) -> HttpResponse:
@@ -144,7 +169,11 @@ def choose_columns(request: HttpRequest, key: str) -> HttpResponse:
         return _run_page(request, run, columns=form, status=UNPROCESSABLE)
     try:
         actions.choose_columns(
-            run=run, mapping=form.mapping, date_order=form.cleaned_data.get("date_order") or run.date_order
+            run=run,
+            mapping=form.mapping,
+            date_order=form.cleaned_data.get("date_order") or run.date_order,
+            by=actor(request),
+            now=now(),
         )
     except actions.FileRefusedError as refusal:
         form.add_error(None, str(refusal))
@@ -211,7 +240,12 @@ def _run(key: str) -> ImportRun:
 
 def _list_page(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
     page = Paginator(queries.runs(), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "form": form, "template_languages": TEMPLATE_LANGUAGES}
+    context = {
+        "page": page,
+        "form": form,
+        "sources": queries.sources(),
+        "template_languages": TEMPLATE_LANGUAGES,
+    }
     return render(request, "desk/intake/list.html", context, status=status)
 
 
