@@ -22,8 +22,7 @@ from perennial.intake.models import ImportRun, StagedRow
 from perennial.intake.rows import NormalRow, RowRefused
 from perennial.intake.staging_table import CHUNK, COLUMNS, ROW_TABLE, SAID, staged_tuple, unhurried_commit
 from perennial.kernel.clock import now as clock_now
-from perennial.people.actions import SEARCHED_OF_A_STINT, search_text_of
-from perennial.people.models import EmailAddress, Person, Stint
+from perennial.people.actions import refresh_search_texts
 from perennial.programme.models import Department, Place
 
 BATCH = 10_000
@@ -208,7 +207,8 @@ def _write(run: ImportRun, span: _Span, now: datetime, *, newest_person: int) ->
             cursor.execute(_CHANGED_PERSONS, parameters)
             _add_addresses(cursor, parameters, person=_ON_FILE)
             cursor.execute(_GIVEN_DAYS, parameters)
-            _refresh_search_texts(cursor, parameters)
+            cursor.execute(_CHANGED_PEOPLE, parameters)
+            refresh_search_texts(people=[pk for (pk,) in cursor.fetchall()])
     return {"created": created, "updated": changed}
 
 
@@ -304,7 +304,7 @@ _WITHOUT_PERSON = f"""
         AND (NOT EXISTS (SELECT 1 FROM people_person p WHERE p.id = s.person_ref)
             OR (s.stint_ref IS NOT NULL AND NOT EXISTS (SELECT 1 FROM people_stint t WHERE t.id = s.stint_ref)))"""
 
-_SEARCHED_OTHERWISE = f"SELECT p.id FROM people_person p, {_BATCH} AND {_ON_FILE}"
+_CHANGED_PEOPLE = f"SELECT p.id FROM people_person p, {_BATCH} AND {_ON_FILE}"
 
 
 def _add_addresses(cursor: Any, parameters: dict[str, Any], *, person: str) -> None:
@@ -318,27 +318,3 @@ def _reject_without_person(cursor: Any, run: ImportRun, parameters: dict[str, An
     if numbers:
         _reject(run.pk, numbers, _("The person this row is about was removed while the import ran."))
     return len(numbers)
-
-
-def _refresh_search_texts(cursor: Any, parameters: dict[str, Any]) -> None:
-    """What the search compares, anew for changed persons, as `people.actions.refresh_search_text` does for one."""
-    cursor.execute(_SEARCHED_OTHERWISE, parameters)
-    changed = sorted({pk for (pk,) in cursor.fetchall()})
-    for start in range(0, len(changed), CHUNK):
-        chunk = changed[start : start + CHUNK]
-        rest: dict[int, list[str]] = {pk: [] for pk in chunk}
-        addresses = EmailAddress.objects.filter(person_id__in=chunk).order_by("person_id", "kind", "pk")
-        for pk, address in addresses.values_list("person_id", "address"):
-            rest[pk].append(address)
-        for pk, *texts_of_stint in Stint.objects.filter(person_id__in=chunk).values_list(
-            "person_id", *SEARCHED_OF_A_STINT
-        ):
-            rest[pk] += [text or "" for text in texts_of_stint]
-        people = Person.objects.filter(pk__in=chunk).order_by("pk")
-        texts = [
-            (text, pk)
-            for pk, full_name, called, before in people.values_list("pk", "full_name", "called", "search_text")
-            if (text := search_text_of(full_name=full_name, called=called, rest=rest[pk])) != before
-        ]
-        if texts:
-            cursor.executemany("UPDATE people_person SET search_text = %s WHERE id = %s", texts)

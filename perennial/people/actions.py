@@ -1,10 +1,12 @@
 """Writes a person's record."""
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from perennial.audit.actions import record
 from perennial.kernel.keys import fingerprint
@@ -17,6 +19,7 @@ NAME_LENGTH = 300
 ADDRESS_LENGTH = 254
 # What the search looks through besides names and addresses.
 SEARCHED_OF_A_STINT = ("title", "employee_number", "department__name", "place__name")
+_AT_ONCE = 4_000
 
 
 class NameMissingError(ValueError):
@@ -197,11 +200,35 @@ def correct_stint(*, stint: Stint, by: str, now: datetime, **fields: Any) -> Sti
 
 
 def refresh_search_text(*, person: Person) -> None:
-    """Writes anew what the search compares, after a change of name, address or title."""
-    stints = person.stints.values_list(*SEARCHED_OF_A_STINT)
-    rest = [*person.addresses.values_list("address", flat=True), *(text or "" for stint in stints for text in stint)]
-    person.search_text = search_text_of(full_name=person.full_name, called=person.called, rest=rest)
-    person.save(update_fields=["search_text"])
+    """Writes anew what the search compares, after a change of anything it looks through."""
+    texts = search_texts([person.pk])
+    if person.pk in texts:
+        person.search_text = texts[person.pk]
+        person.save(update_fields=["search_text"])
+
+
+def refresh_search_texts(*, people: Iterable[int]) -> None:
+    """The same for many persons, by their ids, whatever changed about them; writes only what differs."""
+    ids = sorted(set(people))
+    for start in range(0, len(ids), _AT_ONCE):
+        chunk = ids[start : start + _AT_ONCE]
+        before = dict(Person.objects.filter(pk__in=chunk).order_by().values_list("pk", "search_text"))
+        texts = [(text, pk) for pk, text in search_texts(chunk).items() if text != before.get(pk)]
+        if texts:
+            with connection.cursor() as cursor:
+                cursor.executemany("UPDATE people_person SET search_text = %s WHERE id = %s", texts)
+
+
+def search_texts(people: Sequence[int]) -> dict[int, str]:
+    """What the search compares of each of `people`, as their record stands now."""
+    rest: dict[int, list[str]] = defaultdict(list)
+    addresses = EmailAddress.objects.filter(person_id__in=people).order_by("person_id", "kind", "pk")
+    stints = Stint.objects.filter(person_id__in=people)
+    for rows, searched in ((addresses, ("address",)), (stints, SEARCHED_OF_A_STINT)):
+        for pk, *texts in rows.values_list("person_id", *searched):
+            rest[pk] += [text or "" for text in texts]
+    named = Person.objects.filter(pk__in=people).order_by("pk").values_list("pk", "full_name", "called")
+    return {pk: search_text_of(full_name=full_name, called=called, rest=rest[pk]) for pk, full_name, called in named}
 
 
 def _checked_name(full_name: str) -> str:
