@@ -27,12 +27,18 @@ def likely_delimiter(text: str) -> str:
             continue
         widths = [len(row) for row in rows]
         usual = max(set(widths), key=lambda width: (widths.count(width), width))
-        recognised = max(header_score(row) for row in rows)
+        recognised = max(header_score(row) for row in rows) if max(widths) > 1 else _recognised_alone(rows)
         evenness = widths.count(usual) / len(widths) * min(usual - 1, 30)
-        score = (recognised if max(widths) > 1 else recognised / 2, evenness)
+        score = (recognised, evenness)
         if score > best_score:
             best, best_score = delimiter, score
     return best
+
+
+def _recognised_alone(rows: list[list[str]]) -> float:
+    """Half of what the name of an only column says, and nothing where the name could be split: 'a,b' is not 'ab'."""
+    whole = [row for row in rows if not any(delimiter in cell for cell in row for delimiter in DELIMITERS)]
+    return max(map(header_score, whole), default=0.0) / 2
 
 
 def tolerant(rows: Iterator[list[str]]) -> Iterator[list[str]]:

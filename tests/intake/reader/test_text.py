@@ -22,6 +22,13 @@ def test_each_usual_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
     assert [row.cells for row in table.rows()] == lines[1:]
 
 
+def test_names_of_columns_that_run_together_into_one_of_ours_are_still_two(tmp_path: Path) -> None:
+    # 'ab' is German for 'from': read with semicolons, 'a,b' would be one column of that name.
+    table = open_table(written(tmp_path, 'a,b\n1,"two ""words"""\n3,4\n'))
+    assert (table.delimiter, table.header) == (",", ("a", "b"))
+    assert [row.cells for row in table.rows()] == [["1", 'two "words"'], ["3", "4"]]
+
+
 def test_a_delimiter_given_by_the_caller_wins(tmp_path: Path) -> None:
     path = written(tmp_path, "Full name,x;Last day\nAlice,y;2026-03-31\n")
     assert open_table(path, delimiter=";").header == ("Full name,x", "Last day")
