@@ -62,6 +62,8 @@ STAFF_ONLY = (
     "perennial/web/templates/web/components/today_item.html",
     "perennial/web/templates/web/desk.html",
 )
+# Within those, what alumni read.
+FOR_ALUMNI = ("perennial/intake/personal/",)
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sdf]|\{(\w*)\}|%[sd]")
 # Numbers up to here show every plural form of our languages.
 COUNTED = range(200)
@@ -196,7 +198,7 @@ def _placeholders(text: str) -> set[str]:
 
 
 def _for_everybody(message: Message) -> bool:
-    return any(not name.startswith(STAFF_ONLY) for name, _line in message.locations)
+    return any(not name.startswith(STAFF_ONLY) or name.startswith(FOR_ALUMNI) for name, _line in message.locations)
 
 
 def _complete(message: Message) -> bool:
