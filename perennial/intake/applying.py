@@ -19,11 +19,13 @@ from perennial.intake.deciding import decide
 from perennial.intake.enums import ImportState, Outcome
 from perennial.intake.known import KnownPeople, dead_addresses
 from perennial.intake.models import ImportRun, StagedRow
-from perennial.intake.rows import NormalRow, RowRefused
+from perennial.intake.rows import Names, NormalRow, RowRefused
 from perennial.intake.staging_table import CHUNK, COLUMNS, ROW_TABLE, SAID, staged_tuple, unhurried_commit
 from perennial.kernel.clock import now as clock_now
 from perennial.people.actions import refresh_search_texts
 from perennial.programme.models import Department, Place
+from perennial.programme.structure import present_names
+from perennial.programme.units import hold_structure
 
 BATCH = 10_000
 # Any number will do, as long as every import takes the same: one import writes at a time.
@@ -88,16 +90,18 @@ def apply_batch(*, run_id: int, worker: str, now: datetime, today: date) -> bool
     return True
 
 
-def newest_rows() -> dict[str, int]:
-    """The newest persons, stints and addresses: what is newer when a batch comes was written by somebody else."""
+def newest_rows() -> dict[str, Any]:
+    """The newest persons, stints, addresses, former names: what is newer in a batch's turn somebody else wrote."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT COALESCE(MAX(id), 0) FROM people_person), (SELECT COALESCE(MAX(id), 0) FROM people_stint),"
             " (SELECT COALESCE(MAX(id), 0) FROM people_emailaddress),"
-            " (SELECT COALESCE(MAX(id), 0) FROM contact_suppression WHERE scope = 'erased')"
+            " (SELECT COALESCE(MAX(id), 0) FROM contact_suppression WHERE scope = 'erased'),"
+            " (SELECT COALESCE(MAX(id), 0) FROM programme_departmentalias),"
+            " (SELECT COALESCE(MAX(id), 0) FROM programme_placealias)"
         )
-        person, stint, address, erased = cursor.fetchone()
-    return {"person": person, "stint": stint, "address": address, "erased": erased}
+        person, stint, address, erased, *names = cursor.fetchone()
+    return {"person": person, "stint": stint, "address": address, "erased": erased, "names": names}
 
 
 def _wait_for_turn() -> None:
@@ -108,6 +112,8 @@ def _wait_for_turn() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    # Nor is a department merged away while stints come to it.
+    hold_structure()
 
 
 def _next_span(run: ImportRun) -> _Span | None:
@@ -136,9 +142,12 @@ def _compare_again(run: ImportRun, span: _Span, *, today: date) -> None:
     ).order_by("number")
     rows = list(waiting.values_list(*SAID, "person_key"))
     known = KnownPeople(source=run.source, today=today)
+    departments, places = Names(present_names(Department)), Names(present_names(Place))
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         said = [NormalRow(*row[: len(SAID)]) for row in chunk]
+        for row in said:
+            row.department, row.place = departments.on_file(row.department), places.on_file(row.place)
         keys = [row[-1] for row in chunk]
         known.about(said, besides=run.pk, keys=keys)
         dead = dead_addresses(said)
@@ -217,6 +226,7 @@ _NEW_NAMES = (
     + _BATCH
     + """ AND s.outcome IN ('new', 'changed') AND s.{column} <> ''
     AND NOT EXISTS (SELECT 1 FROM {table} known WHERE known.name = s.{column})
+    AND NOT EXISTS (SELECT 1 FROM {table}alias former WHERE former.name = s.{column})
     ON CONFLICT DO NOTHING"""
 )
 
@@ -229,12 +239,15 @@ _NEW_STINTS = (
     """
     INSERT INTO people_stint (person_id, source, employee_number, contract_kind, department_id, place_id, title,
         manager, starts_on, ends_on, status, how_ended, created_at, updated_at)
-    SELECT p.id, %(source)s, s.employee_number, s.contract_kind, d.id, l.id, s.title,
+    SELECT p.id, %(source)s, s.employee_number, s.contract_kind, COALESCE(d.id, da.department_id),
+        COALESCE(l.id, la.place_id), s.title,
         s.manager, s.starts_on, s.ends_on, CASE WHEN s.status = '' THEN 'unknown' ELSE s.status END, s.how_ended,
         %(now)s, %(now)s
     FROM people_person p, """
     + ROW_TABLE
     + """ s LEFT JOIN programme_department d ON d.name = s.department LEFT JOIN programme_place l ON l.name = s.place
+    LEFT JOIN programme_departmentalias da ON da.name = s.department
+    LEFT JOIN programme_placealias la ON la.name = s.place
     WHERE s.run_id = %(run)s AND s.follows = %(follows)s AND s.number > %(above)s AND s.number <= %(upto)s
         AND s.writes LIKE '%%n%%' AND {person}"""
 )
@@ -250,8 +263,11 @@ _CHANGED_STINTS = (
         how_ended = CASE WHEN s.how_ended = '' THEN people_stint.how_ended ELSE s.how_ended END,
         status = CASE WHEN s.status = '' THEN people_stint.status ELSE s.status END,
         department_id = COALESCE(
-            (SELECT d.id FROM programme_department d WHERE d.name = s.department), people_stint.department_id),
-        place_id = COALESCE((SELECT l.id FROM programme_place l WHERE l.name = s.place), people_stint.place_id),
+            (SELECT d.id FROM programme_department d WHERE d.name = s.department),
+            (SELECT a.department_id FROM programme_departmentalias a WHERE a.name = s.department),
+            people_stint.department_id),
+        place_id = COALESCE((SELECT l.id FROM programme_place l WHERE l.name = s.place),
+            (SELECT a.place_id FROM programme_placealias a WHERE a.name = s.place), people_stint.place_id),
         starts_on = COALESCE(s.starts_on, people_stint.starts_on),
         ends_on = CASE WHEN s.clears_end THEN NULL ELSE COALESCE(s.ends_on, people_stint.ends_on) END,
         source = CASE WHEN s.employee_number <> '' AND (people_stint.employee_number = ''

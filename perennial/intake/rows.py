@@ -1,6 +1,6 @@
 """One row of a file, read into our words or refused with a reason."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -100,14 +100,16 @@ class NormalRow:
 
 
 class Names:
-    """Spellings that are on file already: 'sales' is the department 'Sales' unless both are there."""
+    """Names that are on file already: 'sales' is the department 'Sales' unless both are there, and what it was called
+    before still means it. `known`: every name with the one it leads to, as `programme.structure.present_names` has it.
+    """
 
-    def __init__(self, known: Iterable[str]) -> None:
-        exact = sorted(known)
-        self._known = {name: name for name in exact}
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._known = dict(known)
         self._folded: dict[str, str] = {}
-        for name in exact:
-            self._folded.setdefault(name.casefold(), name)
+        # What is called so now comes before what was.
+        for name in sorted(known, key=lambda each: (known[each] != each, each)):
+            self._folded.setdefault(name.casefold(), known[name])
 
     def on_file(self, name: str) -> str:
         return self._known.get(name) or self._folded.get(name.casefold(), name)

@@ -28,6 +28,7 @@ from perennial.intake.staging_table import (
     write_rows,
 )
 from perennial.programme.models import Department, Place
+from perennial.programme.structure import present_names
 
 Progress = Callable[[int], None]
 
@@ -93,8 +94,8 @@ def stage(
         mapping=mapping,
         orders=orders,
         serials=table.serials,
-        departments=Names(Department.objects.values_list("name", flat=True)),
-        places=Names(Place.objects.values_list("name", flat=True)),
+        departments=Names(present_names(Department)),
+        places=Names(present_names(Place)),
         today=today,
     )
     known = KnownPeople(source=source, today=today)

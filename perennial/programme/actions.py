@@ -14,6 +14,7 @@ from perennial.kernel.text import one_line
 from perennial.programme.enums import Aim, Stage, purposes_for
 from perennial.programme.models import Department, Place, Programme
 from perennial.programme.queries import current
+from perennial.programme.structure import Unit, named
 
 
 class AlreadySetUpError(Exception):
@@ -144,15 +145,20 @@ def name_owner(*, owner: User, by: str, now: datetime) -> Programme:
 
 
 def find_or_add_department(*, name: str) -> Department | None:
-    """The department called `name`, made when it is new; None for an empty name."""
-    name = one_line(name)
-    return Department.objects.get_or_create(name=name)[0] if name else None
+    """The department that `name` leads to, made when it is new; None for an empty name."""
+    return _find_or_add(Department, name)
 
 
 def find_or_add_place(*, name: str) -> Place | None:
-    """The place called `name`, made when it is new; None for an empty name."""
+    """The place that `name` leads to, made when it is new; None for an empty name."""
+    return _find_or_add(Place, name)
+
+
+def _find_or_add(kind: type[Unit], name: str) -> Unit | None:
     name = one_line(name)
-    return Place.objects.get_or_create(name=name)[0] if name else None
+    if not name:
+        return None
+    return named(kind, name) or kind.objects.get_or_create(name=name)[0]
 
 
 def _coordinator(name: str, email: str, password: str | None, by: str, now: datetime) -> User:

@@ -73,11 +73,15 @@ class Place(models.Model):
 
 
 class DepartmentAlias(models.Model):
-    """A former name, or another one, of a department: whoever still writes it means that department."""
+    """A former name of a department: whoever still writes it means that department.
+
+    `merged_id` is the id of the department that bore it, where that one was merged into this.
+    """
 
     name = models.CharField(max_length=300, unique=True)
     department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="aliases")
     since = models.DateTimeField()
+    merged_id = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["name", "pk"]
@@ -87,11 +91,12 @@ class DepartmentAlias(models.Model):
 
 
 class PlaceAlias(models.Model):
-    """A former name, or another one, of a place."""
+    """A former name of a place, as `DepartmentAlias` is of a department."""
 
     name = models.CharField(max_length=300, unique=True)
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="aliases")
     since = models.DateTimeField()
+    merged_id = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["name", "pk"]

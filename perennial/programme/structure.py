@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 
 from perennial.accounts.models import User
-from perennial.programme.models import Chapter, Department, Place
+from perennial.programme.models import Chapter, Department, DepartmentAlias, Place, PlaceAlias
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,26 @@ class Tree:
 def departments_with_below(pk: int) -> list[int]:
     """The ids of a department and of all below it."""
     return Tree().with_below(pk)
+
+
+# --- names
+
+# What people work in and what they work at; both are called something, and may have been called otherwise.
+Unit = TypeVar("Unit", Department, Place)
+
+
+def present_names(kind: type[Department | Place]) -> dict[str, str]:
+    """Every name that leads to a department, or to a place: the present ones and the former ones, with the present."""
+    if kind is Department:
+        former = dict(DepartmentAlias.objects.order_by().values_list("name", "department__name"))
+    else:
+        former = dict(PlaceAlias.objects.order_by().values_list("name", "place__name"))
+    return former | {name: name for name in kind.objects.order_by().values_list("name", flat=True)}
+
+
+def named(kind: type[Unit], name: str) -> Unit | None:
+    """The department, or place, that `name` leads to: the one called so now, else the one that was."""
+    return kind.objects.filter(name=name).first() or kind.objects.filter(aliases__name=name).first()
 
 
 # --- chapters
