@@ -5,7 +5,7 @@ times as long.
 """
 
 # ruff: noqa: S608 - statements are put together from constants of ours; values are parameters
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from perennial.audit.actions import record
-from perennial.intake.deciding import decide
+from perennial.intake.deciding import PERSON_LETTERS, decide
 from perennial.intake.enums import ImportState, Outcome
 from perennial.intake.known import KnownPeople, dead_addresses
 from perennial.intake.models import ImportRun, StagedRow
@@ -212,6 +212,9 @@ def _write(run: ImportRun, span: _Span, now: datetime, *, newest_person: int) ->
         if changed:
             changed -= _reject_without_person(cursor, run, parameters)
             cursor.execute(_NEW_STINTS.format(person=_ON_FILE), parameters)
+            # Before the change, while it can be told what changes.
+            for statement in (_WHO_SAID_OF_STINTS, _WHO_SAID_OF_PERSONS, _WHO_SAID_OF_GIVEN_DAYS):
+                cursor.execute(statement, parameters)
             cursor.execute(_CHANGED_STINTS, parameters)
             cursor.execute(_CHANGED_PERSONS, parameters)
             _add_addresses(cursor, parameters, person=_ON_FILE)
@@ -231,8 +234,9 @@ _NEW_NAMES = (
 )
 
 _NEW_PERSONS = f"""
-    INSERT INTO people_person (key, full_name, called, sort_name, search_text, language, created_at, updated_at)
-    SELECT s.person_key, s.full_name, s.called, s.sort_name, s.search_text, s.language, %(now)s, %(now)s
+    INSERT INTO people_person
+        (key, full_name, called, sort_name, search_text, language, source, created_at, updated_at)
+    SELECT s.person_key, s.full_name, s.called, s.sort_name, s.search_text, s.language, %(source)s, %(now)s, %(now)s
     FROM {_BATCH} AND s.outcome = 'new' ORDER BY s.number"""
 
 _NEW_STINTS = (
@@ -304,15 +308,62 @@ _NEW_ADDRESSES = (
 )
 
 # The day a private address was given for staying in touch is kept once known, and wakes no dead address.
-_GIVEN_DAYS = (
-    """
-    UPDATE people_emailaddress SET given_on = s.given_on
-    FROM """
-    + _BATCH
+_WITHOUT_DAY = (
+    _BATCH
     + """ AND s.outcome = 'changed' AND s.given_on IS NOT NULL AND (s.writes LIKE '%%g%%' OR s.writes LIKE '%%n%%')
         AND people_emailaddress.person_id = s.person_ref AND people_emailaddress.address = s.private_email
         AND people_emailaddress.kind = 'private' AND people_emailaddress.state <> 'dead'
         AND people_emailaddress.given_on IS NULL"""
+)
+_GIVEN_DAYS = "UPDATE people_emailaddress SET given_on = s.given_on FROM " + _WITHOUT_DAY
+
+# Who says what changes, a row a field, as `people.provenance.note_source` writes it for one. DISTINCT, because rows of
+# one file may say the same of one stint.
+_NOTED_ANEW = " ON CONFLICT ({of}_id, field) DO UPDATE SET source = excluded.source, at = excluded.at"
+_STINT_CHANGES = {
+    **{
+        name: f"s.{name} <> '' AND s.{name} <> t.{name}"
+        for name in ("title", "manager", "contract_kind", "how_ended", "status")
+    },
+    **{
+        name: f"s.{name} <> '' AND t.{name}_id IS DISTINCT FROM (SELECT n.id FROM {table} n WHERE n.name = s.{name})"
+        for name, table in (("department", Department._meta.db_table), ("place", Place._meta.db_table))
+    },
+    "starts_on": "s.starts_on IS NOT NULL AND s.starts_on IS DISTINCT FROM t.starts_on",
+    "ends_on": """CASE WHEN s.clears_end THEN t.ends_on IS NOT NULL
+        ELSE s.ends_on IS NOT NULL AND s.ends_on IS DISTINCT FROM t.ends_on END""",
+    "employee_number": """s.employee_number <> '' AND s.employee_number <> t.employee_number
+        AND (t.employee_number = '' OR t.source = 'typed')""",
+}
+
+
+def _who_said(of: str, pk: str, rows: str, changes: Mapping[str, str]) -> str:
+    fields = " UNION ALL ".join(f"SELECT '{name}' AS field" for name in changes)
+    changed = " ".join(f"WHEN '{name}' THEN {condition}" for name, condition in changes.items())
+    return (
+        f"INSERT INTO people_provenance ({of}_id, field, source, at)"
+        f" SELECT DISTINCT {pk}, f.field, %(source)s, %(now)s"
+        f" FROM ({fields}) f, {rows} AND CASE f.field {changed} END" + _NOTED_ANEW.format(of=of)
+    )
+
+
+_WHO_SAID_OF_STINTS = _who_said(
+    "stint",
+    "t.id",
+    f"people_stint t, {_BATCH} AND s.outcome = 'changed' AND s.writes LIKE '%%s%%' AND t.id = s.stint_ref",
+    _STINT_CHANGES,
+)
+_WHO_SAID_OF_PERSONS = _who_said(
+    "person",
+    "s.person_ref",
+    f"{_BATCH} AND s.outcome = 'changed'",
+    {field.value: f"s.writes LIKE '%%{letter}%%'" for field, letter in PERSON_LETTERS.items()},
+)
+_WHO_SAID_OF_GIVEN_DAYS = (
+    "INSERT INTO people_provenance (address_id, field, source, at)"
+    " SELECT DISTINCT people_emailaddress.id, 'given_on', %(source)s, %(now)s FROM people_emailaddress, "
+    + _WITHOUT_DAY
+    + _NOTED_ANEW.format(of="address")
 )
 
 _WITHOUT_PERSON = f"""

@@ -12,13 +12,15 @@ from perennial.audit.actions import record
 from perennial.kernel.keys import fingerprint
 from perennial.kernel.text import called_from, one_line, search_text, sort_name_from
 from perennial.people.enums import AddressKind, AddressState
-from perennial.people.models import EmailAddress, Person, Stint
+from perennial.people.models import EmailAddress, Person, PersonSkill, Position, Stint
+from perennial.people.provenance import note_source
 
 _ADDRESS = re.compile(r"[^@\s<>()\[\]\\,;:\"]+@[^@\s<>()\[\]\\,;:\"]+\.[^@\s<>()\[\]\\,;:\".]+")
 NAME_LENGTH = 300
 ADDRESS_LENGTH = 254
 # What the search looks through besides names and addresses.
 SEARCHED_OF_A_STINT = ("title", "employee_number", "department__name", "place__name")
+SEARCHED_OF_A_POSITION = ("title", "company__name")
 _AT_ONCE = 4_000
 
 
@@ -44,7 +46,7 @@ def normal_address(text: str) -> str:
 
 
 def search_text_of(*, full_name: str, called: str, rest: list[str]) -> str:
-    """What the search compares: names, addresses and title, casefolded and without diacritics."""
+    """What the search compares: names and what else is said of somebody, casefolded and without diacritics."""
     return search_text(" ".join([full_name, called, *rest]))
 
 
@@ -59,6 +61,8 @@ def add_person(*, full_name: str, called: str = "", language: str = "", source: 
         sort_name=sort_name_from(name),
         search_text=search_text_of(full_name=name, called=known_as, rest=[]),
         language=language,
+        source=source,
+        added_by=by,
         created_at=now,
         updated_at=now,
     )
@@ -83,6 +87,7 @@ def correct_person(*, person: Person, full_name: str, called: str, language: str
     changed = [
         name for name, old, new in zip(("full_name", "called", "language"), before, after, strict=True) if old != new
     ]
+    note_source(of=person, fields=changed, source=by, now=now)
     record(
         deed="people.corrected",
         by=by,
@@ -117,6 +122,7 @@ def add_address(
             "kind": AddressKind(kind),
             "fingerprint": fingerprint(normal),
             "source": source,
+            "added_by": by,
             "given_on": given_on,
             "created_at": now,
         },
@@ -124,6 +130,7 @@ def add_address(
     if not made and given_on and row.given_on is None:
         row.given_on = given_on
         row.save(update_fields=["given_on"])
+        note_source(of=row, fields=["given_on"], source=by, now=now)
     if made:
         refresh_search_text(person=person)
         record(
@@ -164,7 +171,9 @@ def add_stint(*, person: Person, source: str, by: str, now: datetime, **fields: 
     _check_dates(fields.get("starts_on"), fields.get("ends_on"))
     try:
         with transaction.atomic():
-            stint = Stint.objects.create(person=person, source=source, created_at=now, updated_at=now, **fields)
+            stint = Stint.objects.create(
+                person=person, source=source, added_by=by, created_at=now, updated_at=now, **fields
+            )
     except IntegrityError as error:
         raise StintDatesError from error
     refresh_search_text(person=person)
@@ -187,6 +196,7 @@ def correct_stint(*, stint: Stint, by: str, now: datetime, **fields: Any) -> Sti
             stint.save(update_fields=[*changed, "updated_at"])
     except IntegrityError as error:
         raise StintDatesError from error
+    note_source(of=stint, fields=changed, source=by, now=now)
     refresh_search_text(person=stint.person)
     record(
         deed="people.stint_corrected",
@@ -224,7 +234,14 @@ def search_texts(people: Sequence[int]) -> dict[int, str]:
     rest: dict[int, list[str]] = defaultdict(list)
     addresses = EmailAddress.objects.filter(person_id__in=people).order_by("person_id", "kind", "pk")
     stints = Stint.objects.filter(person_id__in=people)
-    for rows, searched in ((addresses, ("address",)), (stints, SEARCHED_OF_A_STINT)):
+    positions = Position.objects.filter(person_id__in=people)
+    skills = PersonSkill.objects.filter(person_id__in=people)
+    for rows, searched in (
+        (addresses, ("address",)),
+        (stints, SEARCHED_OF_A_STINT),
+        (positions, SEARCHED_OF_A_POSITION),
+        (skills, ("skill__name",)),
+    ):
         for pk, *texts in rows.values_list("person_id", *searched):
             rest[pk] += [text or "" for text in texts]
     named = Person.objects.filter(pk__in=people).order_by("pk").values_list("pk", "full_name", "called")

@@ -42,3 +42,14 @@ class AddressState(TextChoices):
     UNVERIFIED = "unverified", _("Not confirmed")
     VERIFIED = "verified", _("Confirmed")
     DEAD = "dead", _("Does not arrive")
+
+
+class CompanyRelation(TextChoices):
+    """What a company is to us."""
+
+    NONE = "none", _("No relation")
+    CLIENT = "client", _("Client")
+    PROSPECT = "prospect", _("Prospect")
+    PARTNER = "partner", _("Partner")
+    SUPPLIER = "supplier", _("Supplier")
+    COMPETITOR = "competitor", _("Competitor")

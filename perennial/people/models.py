@@ -1,10 +1,16 @@
-"""A person, their stints with us and their addresses. One human is one Person, whatever the feeds say."""
+"""A person, their stints with us, jobs elsewhere, skills, addresses. One human is one Person, whatever the feeds say.
+
+Every row names its `source` and `added_by`, who added it as the audit trail names them; empty where an import did.
+"""
+
+from functools import reduce
+from operator import or_
 
 from django.db import models
 from django.db.models import Q
 
 from perennial.kernel.keys import new_key
-from perennial.people.enums import AddressKind, AddressState, ContractKind, HowEnded, StintStatus
+from perennial.people.enums import AddressKind, AddressState, CompanyRelation, ContractKind, HowEnded, StintStatus
 from perennial.programme.models import Department, Place
 
 
@@ -16,9 +22,11 @@ class Person(models.Model):
     full_name = models.CharField(max_length=300)
     called = models.CharField(max_length=300, blank=True)
     sort_name = models.CharField(max_length=310)
-    # Casefolded, without diacritics: names, address, title, as the search compares them.
+    # Casefolded, without diacritics: names, address, title, company, skill, as the search compares them.
     search_text = models.TextField(blank=True)
     language = models.CharField(max_length=10, blank=True)
+    source = models.CharField(max_length=60, blank=True, default="", db_default="")
+    added_by = models.CharField(max_length=80, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -49,6 +57,7 @@ class Stint(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=StintStatus.choices, default=StintStatus.UNKNOWN)
     how_ended = models.CharField(max_length=20, choices=HowEnded.choices, blank=True)
+    added_by = models.CharField(max_length=80, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -82,6 +91,7 @@ class EmailAddress(models.Model):
     fingerprint = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=AddressState.choices, default=AddressState.UNVERIFIED)
     source = models.CharField(max_length=60)
+    added_by = models.CharField(max_length=80, blank=True, default="", db_default="")
     given_on = models.DateField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -98,3 +108,115 @@ class EmailAddress(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+
+class Company(models.Model):
+    """Where people work now. `name_key`, the name casefolded, and the domain each tell it from any other."""
+
+    key = models.CharField(max_length=32, default=new_key, editable=False)
+    name = models.CharField(max_length=300)
+    name_key = models.CharField(max_length=600)
+    # As it stands after the @ and before the path: 'halvorsen.example'.
+    domain = models.CharField(max_length=253, blank=True)
+    relation = models.CharField(max_length=20, choices=CompanyRelation.choices, default=CompanyRelation.NONE)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name_key", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="a_key_names_one_company"),
+            models.UniqueConstraint(fields=["name_key"], name="one_company_per_name"),
+            models.UniqueConstraint(fields=["domain"], condition=~Q(domain=""), name="one_company_per_domain"),
+            models.CheckConstraint(condition=~Q(name=""), name="company_has_a_name"),
+            models.CheckConstraint(condition=Q(relation__in=CompanyRelation.values), name="relation_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Position(models.Model):
+    """A job elsewhere. Without `ends_on` the person has it now."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="positions")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="positions")
+    title = models.CharField(max_length=300, blank=True)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=60)
+    added_by = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["person_id", "-starts_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_on__isnull=True) | Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
+                name="position_ends_after_it_starts",
+            )
+        ]
+
+
+class Skill(models.Model):
+    """What people know how to do. `name_key` is the name casefolded: 'SQL' and 'sql' are one skill."""
+
+    name = models.CharField(max_length=100)
+    name_key = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["name_key", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["name_key"], name="one_skill_per_name"),
+            models.CheckConstraint(condition=~Q(name=""), name="skill_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PersonSkill(models.Model):
+    """That a person has a skill."""
+
+    # Found through the index of `a_skill_once_a_person`, which begins with the person.
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="skills", db_index=False)
+    skill = models.ForeignKey(Skill, on_delete=models.PROTECT, related_name="people")
+    source = models.CharField(max_length=60)
+    added_by = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["person_id", "pk"]
+        constraints = [models.UniqueConstraint(fields=["person", "skill"], name="a_skill_once_a_person")]
+
+
+# What a field can be a field of.
+_OF = ("person", "stint", "address", "position")
+
+
+class Provenance(models.Model):
+    """Who said last what stands in a field, where that is not whoever brought its row.
+
+    Most fields stay as they came, so most have none: a million people cost nothing here until they are corrected.
+    """
+
+    # Each found through its constraint below.
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    stint = models.ForeignKey(Stint, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    address = models.ForeignKey(EmailAddress, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    position = models.ForeignKey(Position, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    field = models.CharField(max_length=30)
+    # A feed, or who said so as the audit trail names them: 'hr', 'user:3'.
+    source = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            *(models.UniqueConstraint(fields=[each, "field"], name=f"one_word_per_field_of_{each}") for each in _OF),
+            models.CheckConstraint(
+                condition=reduce(or_, (Q(**{f"{other}__isnull": other != each for other in _OF}) for each in _OF)),
+                name="a_field_is_of_one_row",
+            ),
+        ]
