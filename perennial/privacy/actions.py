@@ -14,7 +14,9 @@ from perennial.contact.models import Suppression
 from perennial.intake.privacy import forget_person
 from perennial.kernel.keys import fingerprint
 from perennial.mail.models import Mailing
+from perennial.people.elsewhere import forget_unused_companies
 from perennial.people.models import Person
+from perennial.people.skills import forget_unused_skills
 
 
 @transaction.atomic
@@ -35,6 +37,10 @@ def erase(*, person: Person, by: str, now: datetime) -> None:
     forget_person(person=person)
     # A letter to one person is a mailing of its own and holds the name in its text.
     letters = list(person.messages.values_list("mailing_id", flat=True))
+    companies = list(person.positions.values_list("company_id", flat=True))
+    skills = list(person.skills.values_list("skill_id", flat=True))
     person.delete()
+    forget_unused_companies(among=companies)
+    forget_unused_skills(among=skills)
     Mailing.objects.filter(pk__in=letters, messages=None).delete()
     record(deed="privacy.erased", by=by, now=now, subject_kind="person", subject_key=key)

@@ -32,8 +32,10 @@ from perennial.mail.models import Mailing, Message
 from perennial.mail.queue import approve
 from perennial.operate.tick import tick
 from perennial.outreach.models import Enrolment, StepOutcome
-from perennial.people.actions import add_address
-from perennial.people.models import Person
+from perennial.people.actions import add_address, correct_stint
+from perennial.people.elsewhere import add_position
+from perennial.people.models import Company, Person, Provenance, Skill
+from perennial.people.skills import set_skills
 from perennial.privacy.actions import erase
 from tests.cast import NOW, TODAY, person, programme
 
@@ -109,6 +111,11 @@ def planted() -> Person:
         starts_on=date(2015, 1, 1),
     )
     add_address(person=someone, address="xquix@employer.example", kind="business", source="upload", now=NOW)
+    correct_stint(stint=someone.stints.get(), how_ended="retirement", by="user:1", now=NOW)
+    add_position(
+        person=someone, company="Quixwood Dredging", domain="quixwood.example", source="typed", by="user:1", now=NOW
+    )
+    set_skills(person=someone, names=["Quixwood's method", "Python"], source="typed", by="user:1", now=NOW)
     tick(now=NOW, worker="test")
     departure = Departure.objects.get()
     answer(departure, address="xquix@new.example", at=NOW)
@@ -200,6 +207,10 @@ def test_after_erasure_no_column_of_any_table_holds_a_trace(django_capture_on_co
     # What could leak stands there first, in every module.
     assert {place.split("_")[0] for place in before[FAMILY]} >= {"people", "mail", "contact", "intake"}
     assert "consent_evidence.ip" in before["192.0.2.77"]
+    assert {"people_company.name", "people_company.domain", "people_skill.name", "people_person.search_text"} <= before[
+        FAMILY
+    ]
+    assert Provenance.objects.count() == 1
     assert {"consent_evidence.address", "people_emailaddress.address", "mail_message.address"} <= before["xquix"]
     assert Enrolment.objects.count() == StepOutcome.objects.count() == ExitAnswers.objects.count() == 1
     assert ConsentRequest.objects.filter(confirmed_at=None).count() == 1
@@ -216,6 +227,20 @@ def test_after_erasure_no_column_of_any_table_holds_a_trace(django_capture_on_co
     assert list(StagedRow.objects.values_list("cells", flat=True)) == [["Stone", "Bob"]]
     assert Person.objects.count() == Message.objects.count() == Mailing.objects.count() == 0
     assert Departure.objects.count() == ExitAnswers.objects.count() == Evidence.objects.count() == 0
+    assert Provenance.objects.count() == 0
+
+
+def test_a_company_and_a_skill_stay_while_they_tell_of_others_or_of_us() -> None:
+    someone, bob = person(NAME), person("Bob Stone")
+    for who, company in ((someone, "Acme"), (bob, "Acme"), (someone, "Own Ltd"), (someone, "Client Ltd")):
+        add_position(person=who, company=company, source="typed", by="user:1", now=NOW)
+    Company.objects.filter(name="Client Ltd").update(relation="client")
+    set_skills(person=someone, names=["SQL", "Chess"], source="typed", by="user:1", now=NOW)
+    set_skills(person=bob, names=["sql"], source="typed", by="user:1", now=NOW)
+    erase(person=someone, by="user:1", now=NOW)
+    assert list(Company.objects.values_list("name", flat=True)) == ["Acme", "Client Ltd"]
+    assert list(Skill.objects.values_list("name", flat=True)) == ["SQL"]
+    assert list(bob.skills.values_list("skill__name", flat=True)) == ["SQL"]
 
 
 def test_the_ledger_stays_and_says_that_nothing_is_agreed_any_more() -> None:
