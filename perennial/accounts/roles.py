@@ -21,6 +21,7 @@ class Permission(Enum):
     WRITE_TO_PEOPLE = "write to people"
     NOTE_CONTACT = "note contact"
     SEE_FIGURES = "see figures"
+    KEEP_STRUCTURE = "keep departments and places"
     RUN_PROGRAMME = "run the programme"
     MANAGE_TEAM = "manage the team"
     SEE_OUTBOX = "see the outbox"
@@ -40,7 +41,9 @@ class Role(TextChoices):
 
 ROLE_SENTENCES: dict[Role, str | Promise] = {
     Role.COORDINATOR: _("Runs the programme: people, letters, figures, settings, the team; never reads exit answers."),
-    Role.HR: _("Keeps the records: imports, corrects, erases, opens departures and sends exit invitations."),
+    Role.HR: _(
+        "Keeps the records: imports, corrects, erases; departments and places; opens departures and invites leavers."
+    ),
     Role.EXIT_INTERVIEWER: _(
         "Sees departures. Raw answers are shown to nobody yet; once there are exit conversations, this role reads them."
     ),
@@ -66,6 +69,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.INVITE_LEAVERS,
         Permission.NOTE_CONTACT,
         Permission.SEE_FIGURES,
+        Permission.KEEP_STRUCTURE,
     },
     Role.EXIT_INTERVIEWER: _EVERYBODY
     | {Permission.SEE_TODAY, Permission.SEE_PEOPLE, Permission.SEE_DEPARTURES, Permission.READ_EXIT_ANSWERS},

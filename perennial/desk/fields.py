@@ -1,16 +1,19 @@
 """What the forms of several page groups have in common."""
 
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 from django import forms
 from django.db.models import TextChoices
+from django.forms.models import ModelChoiceIterator
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from perennial.people.actions import AddressUnusableError, normal_address
+from perennial.programme.models import Department
+from perennial.programme.structure import Tree
 
 Choice = TypeVar("Choice", bound=TextChoices)
 
@@ -49,3 +52,25 @@ def new_password_field() -> forms.CharField:
         help_text=_("At least ten characters. A few words that belong together only for you are easy to keep."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+
+class _TreeOfChoices(ModelChoiceIterator):  # type: ignore[type-arg]
+    """The departments in the order of the tree, those below others set in."""
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.field.empty_label is not None:
+            yield ("", self.field.empty_label)
+        besides = getattr(self.field, "besides", None)
+        for branch in Tree().branches():
+            if branch.pk != besides:
+                yield (branch.pk, "\N{NO-BREAK SPACE}" * 3 * branch.depth + branch.name)
+
+
+class DepartmentField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A department, chosen from the tree; `besides` is the id of one that is not offered."""
+
+    iterator = _TreeOfChoices
+    besides: int | None = None
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(Department.objects.order_by(), **more)

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perennial.desk.figures.urls")),
     path("", include("perennial.desk.intake.urls")),
     path("", include("perennial.desk.letters.urls")),
+    path("", include("perennial.desk.organisation.urls")),
     path("", include("perennial.desk.outbox.urls")),
     path("", include("perennial.desk.people.urls")),
     path("", include("perennial.desk.programme.urls")),

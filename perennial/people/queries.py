@@ -1,11 +1,14 @@
 """Reads persons."""
 
-from django.db.models import F, Prefetch, QuerySet
+from collections.abc import Iterable
+
+from django.db.models import Count, F, Prefetch, QuerySet
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import CHAPTER_ROLES
 from perennial.people.models import Person, Stint
-from perennial.programme.structure import belongs_to_any, chapters_of
+from perennial.programme.models import Chapter, Department, Place
+from perennial.programme.structure import belongs_to_any, chapters_of, rules_of, running_chapters, with_hosts
 
 # The one still running first, then the one that ended last. Said in full: the databases sort NULL differently.
 _LATEST_FIRST = (F("ends_on").desc(nulls_first=True), F("starts_on").desc(nulls_last=True), "-pk")
@@ -28,6 +31,36 @@ def visible_to(user: User) -> QuerySet[Person]:
     if stint is None:
         return Person.objects.none()
     return Person.objects.order_by().filter(pk__in=Stint.objects.order_by().filter(stint).values("person"))
+
+
+def people_by_unit(kind: type[Department | Place]) -> dict[int, int]:
+    """How many people ever worked in each department, or at each place, by its id; those below it aside."""
+    field = "department" if kind is Department else "place"
+    counts = Stint.objects.order_by().exclude(**{field: None}).values_list(f"{field}_id")
+    return dict(counts.annotate(many=Count("person", distinct=True)))
+
+
+def people_by_chapter(chapters: Iterable[Chapter]) -> dict[int, int]:
+    """How many people belong to each of `chapters`, by its id."""
+    return _counted(Stint.objects.order_by(), chapters)
+
+
+def chapters_with(person: Person) -> list[Chapter]:
+    """The running chapters that `person` belongs to, each with its hosts."""
+    chapters = list(with_hosts(running_chapters()))
+    counts = _counted(person.stints.order_by(), chapters)
+    return [chapter for chapter in chapters if counts[chapter.pk]]
+
+
+def _counted(stints: QuerySet[Stint], chapters: Iterable[Chapter]) -> dict[int, int]:
+    """How many persons of `stints` each chapter holds; one statement for all of them."""
+    rules = rules_of(chapters)
+    if not rules:
+        return {}
+    counts = stints.aggregate(
+        **{f"chapter_{pk}": Count("person", distinct=True, filter=rule) for pk, rule in rules.items()}
+    )
+    return {pk: counts[f"chapter_{pk}"] for pk in rules}
 
 
 def stints_of(person: Person) -> QuerySet[Stint]:

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from perennial.accounts.models import User
+from perennial.accounts.roles import CHAPTER_ROLES
 from perennial.programme.models import Chapter, Department, DepartmentAlias, Place, PlaceAlias
 
 
@@ -57,6 +58,19 @@ def departments_with_below(pk: int) -> list[int]:
     return Tree().with_below(pk)
 
 
+# --- places
+
+
+def cities() -> list[str]:
+    """The cities in which places lie, by name."""
+    return list(Place.objects.exclude(city="").order_by("city").values_list("city", flat=True).distinct())
+
+
+def countries() -> list[str]:
+    """The countries in which places lie, by name."""
+    return list(Place.objects.exclude(country="").order_by("country").values_list("country", flat=True).distinct())
+
+
 # --- names
 
 # What people work in and what they work at; both are called something, and may have been called otherwise.
@@ -85,6 +99,17 @@ def running_chapters() -> QuerySet[Chapter]:
     return Chapter.objects.filter(ended_at=None).select_related("department").order_by("name", "pk")
 
 
+def with_hosts(chapters: QuerySet[Chapter]) -> QuerySet[Chapter]:
+    """Brings along as `hosts` those who still see its people: who has another role now, or is disabled, does not."""
+    fit = User.objects.filter(role__in=CHAPTER_ROLES).exclude(is_active=False, invite_random="")
+    return chapters.prefetch_related(Prefetch("hosts", queryset=fit.order_by("name", "pk")))
+
+
+def ended_chapters() -> QuerySet[Chapter]:
+    """Those that have ended, the last first."""
+    return Chapter.objects.exclude(ended_at=None).select_related("department").order_by("-ended_at", "pk")
+
+
 def chapters_of(host: User) -> QuerySet[Chapter]:
     """The running chapters that `host` welcomes people for."""
     return running_chapters().filter(chapterhost__host=host)
@@ -105,13 +130,18 @@ def belongs_to(chapter: Chapter, tree: Tree) -> Q:
     return asked
 
 
-def belongs_to_any(chapters: Iterable[Chapter]) -> Q | None:
-    """What a stint must be for its person to belong to one of `chapters`; None when there is no chapter."""
+def rules_of(chapters: Iterable[Chapter]) -> dict[int, Q]:
+    """What a stint must be for its person to belong to each of `chapters`, by its id; the tree is read once."""
     chapters = list(chapters)
     if not chapters:
-        return None
+        return {}
     tree = Tree()
+    return {chapter.pk: belongs_to(chapter, tree) for chapter in chapters}
+
+
+def belongs_to_any(chapters: Iterable[Chapter]) -> Q | None:
+    """What a stint must be for its person to belong to one of `chapters`; None when there is no chapter."""
     asked = Q()
-    for chapter in chapters:
-        asked |= belongs_to(chapter, tree)
-    return asked
+    for rule in rules_of(chapters).values():
+        asked |= rule
+    return asked or None

@@ -23,6 +23,7 @@ NAVIGATION: tuple[tuple[str | Promise, str, str, Permission], ...] = (
     (_("Letters"), "/letters/", "mail", Permission.WRITE_TO_PEOPLE),
     (_("Import"), "/import/", "file-spreadsheet", Permission.IMPORT),
     (_("Figures"), "/figures/", "chart-line", Permission.SEE_FIGURES),
+    (_("Organisation"), "/organisation/", "building", Permission.KEEP_STRUCTURE),
     (_("Programme"), "/programme/", "adjustments", Permission.RUN_PROGRAMME),
     (_("Team"), "/team/", "users-group", Permission.MANAGE_TEAM),
     (_("Outbox"), "/outbox/", "mail-forward", Permission.SEE_OUTBOX),

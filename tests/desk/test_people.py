@@ -219,9 +219,9 @@ def test_a_persons_page_takes_the_same_queries_for_one_touch_and_for_three(hr: C
     with CaptureQueriesContext(connection) as queries:
         page = hr.get(page_of(alice))
     assert sentences(page.content).count("Letter") == many
-    # Programme, session, user; the person, timeline, stints, addresses, departures, balance; restrictions and the
-    # day; what was agreed to, and for the one purpose that was the door.
-    assert len(queries) == 11 + 1 + 1
+    # Programme, session, user; the person, timeline, stints, addresses, departures, balance; chapters; restrictions and
+    # the day; what was agreed to, and for the one purpose that was the door.
+    assert len(queries) == 12 + 1 + 1
 
 
 def test_a_persons_page_tells_who_it_is_and_whether_we_may_write(hr: Client) -> None:

@@ -9,14 +9,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from perennial.contact.enums import RestrictionKind, RestrictionReason
-from perennial.desk.fields import DayInput, usable_address
+from perennial.desk.fields import DayInput, DepartmentField, usable_address
 from perennial.desk.people.columns import Column
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.text import one_line
 from perennial.people.actions import AddressUnusableError, normal_address
 from perennial.people.directory import Filters
 from perennial.people.enums import AddressKind, ContractKind, HowEnded, StintStatus
-from perennial.programme.models import Department, Place
+from perennial.programme.models import Place
 
 ANY = [("", _("not known"))]
 
@@ -30,9 +30,7 @@ class DirectoryForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    department = forms.ModelChoiceField(
-        Department.objects.all(), label=_("Department"), required=False, empty_label=_("any")
-    )
+    department = DepartmentField(label=_("Department"), required=False, empty_label=_("any"))
     place = forms.ModelChoiceField(Place.objects.all(), label=_("Location"), required=False, empty_label=_("any"))
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("any")), *StintStatus.choices])
     contract_kind = forms.ChoiceField(

@@ -24,7 +24,7 @@ from perennial.kernel.clock import now
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Purpose
 from perennial.people.enums import HowEnded
 from perennial.people.models import Person
-from perennial.people.queries import person_with_key, stints_of, visible_to
+from perennial.people.queries import chapters_with, person_with_key, stints_of, visible_to
 from perennial.privacy.actions import erase
 from perennial.programme.queries import today
 from perennial.web.access import actor, colleague, requires
@@ -57,6 +57,7 @@ def person_page(request: HttpRequest, person: Person, *, contact_form: ContactFo
         "balance": balance(person=person),
         "answers": answers,
         "not_agreed": _not_agreed(request, answers),
+        "chapters": chapters_with(person),
         "restrictions": _restrictions(person) if may(role, Permission.EDIT_PEOPLE) else [],
         "may_edit": may(role, Permission.EDIT_PEOPLE),
         "may_erase": may(role, Permission.ERASE_PEOPLE),
