@@ -15,7 +15,7 @@ from perennial.audit.actions import record
 from perennial.intake import running
 from perennial.intake.columns import Field
 from perennial.intake.dates import DateOrder
-from perennial.intake.enums import AT_WORK, OVER, ImportState
+from perennial.intake.enums import AT_WORK, OVER, EmptyCells, ImportState, Mode
 from perennial.intake.errors_file import delete_file, folder, open_private, write_errors
 from perennial.intake.models import SOURCE_LENGTH, ImportRun
 from perennial.intake.queries import columns_unknown, recognitions
@@ -60,13 +60,27 @@ class ImportResult:
     departures: int
     errors_file: str | None
     columns_left_out: tuple[str, ...] = ()
+    # Of the unchanged: those that the mode leaves alone.
+    left_alone: int = 0
 
 
-def run_import(*, path: Path, source: str, apply: bool, date_order: str | None, by: str, now: datetime) -> ImportResult:
+def run_import(
+    *,
+    path: Path,
+    source: str,
+    apply: bool,
+    date_order: str | None,
+    by: str,
+    now: datetime,
+    mode: Mode = Mode.ADD_AND_UPDATE,
+    empty_cells: EmptyCells = EmptyCells.LEAVE,
+) -> ImportResult:
     """Take in a file at once. Without `apply` nothing at all is written to the database. Raises FileRefusedError."""
     source = _checked_source(source)
     if not apply:
-        return _dry_run(path=Path(path), source=source, date_order=date_order, now=now)
+        return _dry_run(
+            path=Path(path), source=source, date_order=date_order, mode=mode, empty_cells=empty_cells, now=now
+        )
     with Path(path).open("rb") if Path(path).is_file() else _nothing() as file:
         run = receive_file(
             chunks=iter(lambda: file.read(1 << 20), b""),
@@ -76,9 +90,9 @@ def run_import(*, path: Path, source: str, apply: bool, date_order: str | None, 
             now=now,
             refuse_doubt=True,
         )
-    run.date_order = date_order or ""
+    run.date_order, run.mode, run.empty_cells = date_order or "", mode, empty_cells
     run.state = ImportState.STAGING
-    run.save(update_fields=["date_order", "state"])
+    run.save(update_fields=["date_order", "mode", "empty_cells", "state"])
     worker = _claimed(run, ImportState.STAGING, ImportState.STAGING)
     running.compare(run_id=run.pk, worker=worker, now=now)
     run.refresh_from_db()
@@ -101,6 +115,7 @@ def run_import(*, path: Path, source: str, apply: bool, date_order: str | None, 
         run.departures,
         run.errors_path or None,
         tuple(columns_unknown(header=run.header, mapping=running.mapping_of(run), source=run.source)),
+        run.left_alone,
     )
 
 
@@ -169,7 +184,14 @@ def read_differently(
 
 
 def choose_columns(
-    *, run: ImportRun, mapping: Mapping[Field, int], by: str, now: datetime, date_order: str = ""
+    *,
+    run: ImportRun,
+    mapping: Mapping[Field, int],
+    by: str,
+    now: datetime,
+    date_order: str = "",
+    mode: Mode = Mode.ADD_AND_UPDATE,
+    empty_cells: EmptyCells = EmptyCells.LEAVE,
 ) -> None:
     """Say which column is what, answer the question about dates if there is one, and have the file compared.
 
@@ -187,6 +209,8 @@ def choose_columns(
             mapping={each.value: position for each, position in mapping.items()},
             date_order=order,
             date_example="",
+            mode=mode,
+            empty_cells=empty_cells,
             worker="",
             heartbeat_at=clock_now(),
             progress_done=0,
@@ -293,7 +317,9 @@ def ambiguous_sentence(example: str) -> str:
     ) % {"example": example}
 
 
-def _dry_run(*, path: Path, source: str, date_order: str | None, now: datetime) -> ImportResult:
+def _dry_run(
+    *, path: Path, source: str, date_order: str | None, mode: Mode, empty_cells: EmptyCells, now: datetime
+) -> ImportResult:
     table = _opened(path)
     mapping = proposed(recognitions(table=table, source=source))
     _check_mapping(mapping, table)
@@ -307,6 +333,8 @@ def _dry_run(*, path: Path, source: str, date_order: str | None, now: datetime) 
                 mapping=mapping,
                 orders=examined.orders,
                 today=today(now=now),
+                mode=mode,
+                empty_cells=empty_cells,
                 with_changes=False,
                 progress=lambda _done: None,
             )
@@ -325,6 +353,7 @@ def _dry_run(*, path: Path, source: str, date_order: str | None, now: datetime) 
         found.departures,
         str(errors) if errors else None,
         tuple(columns_unknown(header=table.header, mapping=mapping, source=source)),
+        found.left_alone,
     )
 
 

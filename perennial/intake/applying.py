@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 
 from perennial.audit.actions import record
 from perennial.intake.deciding import PERSON_LETTERS, decide
-from perennial.intake.enums import ImportState, Outcome
+from perennial.intake.enums import ImportState, Mode, Outcome
 from perennial.intake.known import KnownPeople, dead_addresses
 from perennial.intake.models import ImportRun, StagedRow
-from perennial.intake.rows import Names, NormalRow, RowRefused
+from perennial.intake.modes import left_alone
+from perennial.intake.rows import CLEARED, Names, NormalRow, RowRefused
 from perennial.intake.staging_table import CHUNK, COLUMNS, ROW_TABLE, SAID, staged_tuple, unhurried_commit
 from perennial.kernel.clock import now as clock_now
 from perennial.people.actions import refresh_search_texts
@@ -156,11 +157,12 @@ def _compare_again(run: ImportRun, span: _Span, *, today: date) -> None:
             try:
                 decision = decide(row, known, person_key=key)
             except RowRefused as refusal:
-                _reject(run.pk, [row.number], str(refusal))
+                _reject(run.pk, [row.number], str(refusal), conflict=not refusal.unsaid)
                 continue
             if span.follows and decision.person is None:
                 _reject(run.pk, [row.number], _("The row that comes first for this person was not taken in."))
                 continue
+            left_alone(decision, mode=Mode(run.mode), made_here=key if span.follows else "")
             anew.append((*staged_tuple(run.pk, row, decision, dead, person_key=key)[1:], run.pk, row.number))
         _replace(anew, follows=span.follows)
 
@@ -179,9 +181,9 @@ def _replace(rows: Sequence[tuple[Any, ...]], *, follows: bool) -> None:
         )
 
 
-def _reject(run_id: int, numbers: Sequence[int], reason: str) -> None:
+def _reject(run_id: int, numbers: Sequence[int], reason: str, *, conflict: bool = True) -> None:
     StagedRow.objects.filter(run_id=run_id, number__in=numbers).update(
-        outcome=Outcome.REJECTED, reason=reason[:600], writes="", opens_departure=False
+        outcome=Outcome.REJECTED, reason=reason[:600], conflict=conflict, writes="", opens_departure=False
     )
 
 
@@ -256,22 +258,31 @@ _NEW_STINTS = (
         AND s.writes LIKE '%%n%%' AND {person}"""
 )
 
-# An empty cell leaves what is there; only a last day can be taken back. A stint that was typed in, or had no number,
-# becomes this feed's, as `deciding.takes_over` says.
+
+def _clears(name: str) -> str:
+    """Whether an empty cell empties that field of the stint."""
+    return f"s.clears LIKE '%%{CLEARED[name]}%%'"
+
+
+# An empty cell leaves what is there unless it clears it; a last day can be taken back. A stint that was typed in, or
+# had no number, becomes this feed's, as `deciding.takes_over` says.
 _CHANGED_STINTS = (
     """
     UPDATE people_stint SET
-        title = CASE WHEN s.title = '' THEN people_stint.title ELSE s.title END,
-        manager = CASE WHEN s.manager = '' THEN people_stint.manager ELSE s.manager END,
-        contract_kind = CASE WHEN s.contract_kind = '' THEN people_stint.contract_kind ELSE s.contract_kind END,
-        how_ended = CASE WHEN s.how_ended = '' THEN people_stint.how_ended ELSE s.how_ended END,
+        title = CASE WHEN s.title = '' AND s.clears NOT LIKE '%%t%%' THEN people_stint.title ELSE s.title END,
+        manager = CASE WHEN s.manager = '' AND s.clears NOT LIKE '%%m%%' THEN people_stint.manager ELSE s.manager END,
+        contract_kind = CASE WHEN s.contract_kind = '' AND s.clears NOT LIKE '%%k%%' THEN people_stint.contract_kind
+            ELSE s.contract_kind END,
+        how_ended = CASE WHEN s.how_ended = '' AND s.clears NOT LIKE '%%h%%' THEN people_stint.how_ended
+            ELSE s.how_ended END,
         status = CASE WHEN s.status = '' THEN people_stint.status ELSE s.status END,
         department_id = COALESCE(
             (SELECT d.id FROM programme_department d WHERE d.name = s.department),
             (SELECT a.department_id FROM programme_departmentalias a WHERE a.name = s.department),
-            people_stint.department_id),
+            CASE WHEN s.clears LIKE '%%d%%' THEN NULL ELSE people_stint.department_id END),
         place_id = COALESCE((SELECT l.id FROM programme_place l WHERE l.name = s.place),
-            (SELECT a.place_id FROM programme_placealias a WHERE a.name = s.place), people_stint.place_id),
+            (SELECT a.place_id FROM programme_placealias a WHERE a.name = s.place),
+            CASE WHEN s.clears LIKE '%%p%%' THEN NULL ELSE people_stint.place_id END),
         starts_on = COALESCE(s.starts_on, people_stint.starts_on),
         ends_on = CASE WHEN s.clears_end THEN NULL ELSE COALESCE(s.ends_on, people_stint.ends_on) END,
         source = CASE WHEN s.employee_number <> '' AND (people_stint.employee_number = ''
@@ -322,13 +333,15 @@ _GIVEN_DAYS = "UPDATE people_emailaddress SET given_on = s.given_on FROM " + _WI
 _NOTED_ANEW = " ON CONFLICT ({of}_id, field) DO UPDATE SET source = excluded.source, at = excluded.at"
 _STINT_CHANGES = {
     **{
-        name: f"s.{name} <> '' AND s.{name} <> t.{name}"
-        for name in ("title", "manager", "contract_kind", "how_ended", "status")
+        name: f"(s.{name} <> '' OR {_clears(name)}) AND s.{name} <> t.{name}"
+        for name in ("title", "manager", "contract_kind", "how_ended")
     },
     **{
-        name: f"s.{name} <> '' AND t.{name}_id IS DISTINCT FROM (SELECT n.id FROM {table} n WHERE n.name = s.{name})"
+        name: f"(s.{name} <> '' OR {_clears(name)}) AND t.{name}_id IS DISTINCT FROM "
+        f"(SELECT n.id FROM {table} n WHERE n.name = s.{name})"
         for name, table in (("department", Department._meta.db_table), ("place", Place._meta.db_table))
     },
+    "status": "s.status <> '' AND s.status <> t.status",
     "starts_on": "s.starts_on IS NOT NULL AND s.starts_on IS DISTINCT FROM t.starts_on",
     "ends_on": """CASE WHEN s.clears_end THEN t.ends_on IS NOT NULL
         ELSE s.ends_on IS NOT NULL AND s.ends_on IS DISTINCT FROM t.ends_on END""",

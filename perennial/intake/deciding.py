@@ -14,7 +14,7 @@ from perennial.intake.columns import Field
 from perennial.intake.enums import Match, Outcome
 from perennial.intake.known import KnownPeople, PersonOnFile, StintOnFile
 from perennial.intake.matching import person_meant, stint_meant
-from perennial.intake.rows import NormalRow, RowRefused, called_of
+from perennial.intake.rows import CLEARED, NormalRow, RowRefused, called_of
 from perennial.kernel.text import called_from
 from perennial.people.enums import AddressKind, AddressState, HowEnded, StintStatus
 
@@ -128,7 +128,7 @@ def _stint_changes(row: NormalRow, stint: StintOnFile, source: str) -> list[Chan
     changes = []
     for name in _STINT_TEXTS:
         new, old = getattr(row, name), getattr(stint, name)
-        if new and new != old:
+        if (new and new != old) or (old and _clears(row, name)):
             changes.append(Change(name, old, new))
     if row.starts_on and row.starts_on != stint.starts_on:
         changes.append(Change(Field.STARTS_ON, str(stint.starts_on or ""), str(row.starts_on)))
@@ -139,6 +139,11 @@ def _stint_changes(row: NormalRow, stint: StintOnFile, source: str) -> list[Chan
     if takes_over(row, stint, source):
         changes.append(Change(Field.EMPLOYEE_NUMBER, stint.employee_number, row.employee_number))
     return changes
+
+
+def _clears(row: NormalRow, name: str) -> bool:
+    """Whether an empty cell of `row` empties that field of the stint."""
+    return bool(row.clears) and CLEARED.get(name, "-") in row.clears
 
 
 def takes_over(row: NormalRow, stint: StintOnFile, source: str) -> bool:
@@ -182,7 +187,8 @@ def _opens(ends_on: date | None, how_ended: str, earliest: date) -> bool:
 def _opens_on_file(row: NormalRow, stint: StintOnFile, earliest: date) -> bool:
     ends_on = None if row.clears_end else row.ends_on or stint.ends_on
     status = row.status or stint.status
-    if not _opens(ends_on, row.how_ended or stint.how_ended, earliest):
+    how_ended = "" if _clears(row, "how_ended") else row.how_ended or stint.how_ended
+    if not _opens(ends_on, how_ended, earliest):
         return False
     if not stint.departure:
         return True

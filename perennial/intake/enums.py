@@ -28,7 +28,24 @@ class Outcome(TextChoices):
     NEW = "new", _("New")
     CHANGED = "changed", _("Changed")
     SAME = "same", _("Unchanged")
+    # The import only adds, or only updates, and this row would do the other. It counts as unchanged.
+    LEFT_ALONE = "left_alone", _("Left alone")
     REJECTED = "rejected", _("Not taken in")
+
+
+class Mode(TextChoices):
+    """What an import may do. Adding and updating go by the person: a new period of somebody on file updates them."""
+
+    ADD_AND_UPDATE = "add-and-update", _("Add who is new, update who is on file")
+    ADD = "add", _("Only add who is new")
+    ONLY_UPDATE = "only-update", _("Only update who is on file")
+
+
+class EmptyCells(TextChoices):
+    """What an empty cell means for the fields that can be emptied (`deciding.CLEARED`)."""
+
+    LEAVE = "leave", _("Leaves what is on file as it is")
+    CLEAR = "clear", _("Empties what is on file")
 
 
 class Match(TextChoices):

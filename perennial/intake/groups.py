@@ -304,8 +304,8 @@ def _write_verdicts(run_id: int, verdicts: _Verdicts, *, with_changes: bool) -> 
     with transaction.atomic(), connection.cursor() as cursor:
         if verdicts.rejected:
             cursor.executemany(
-                f"UPDATE {ROW_TABLE} SET outcome = 'rejected', reason = %s, writes = '', opens_departure = FALSE "
-                f"{where}",
+                f"UPDATE {ROW_TABLE} SET outcome = 'rejected', reason = %s, conflict = TRUE, writes = '', "
+                f"opens_departure = FALSE {where}",
                 [(reason[:600], number) for reason, number in verdicts.rejected],
             )
         if verdicts.same:

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from perennial.intake.enums import ImportState, Outcome
+from perennial.intake.enums import EmptyCells, ImportState, Mode, Outcome
 from perennial.intake.recognising import LONGEST_KEY
 from perennial.kernel.keys import new_key
 
@@ -32,12 +32,18 @@ class ImportRun(models.Model):
     date_order = models.CharField(max_length=10, blank=True)
     date_example = models.CharField(max_length=60, blank=True)
     language = models.CharField(max_length=10, default="en")
+    mode = models.CharField(max_length=20, choices=Mode.choices, default=Mode.ADD_AND_UPDATE)
+    empty_cells = models.CharField(max_length=10, choices=EmptyCells.choices, default=EmptyCells.LEAVE)
 
     rows = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
+    # Of the unchanged: those that the mode leaves alone.
+    left_alone = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    # Of the rejected: those that contradict other rows or what is on file.
+    conflicts = models.PositiveIntegerField(default=0)
     departures = models.PositiveIntegerField(default=0)
 
     progress_done = models.PositiveIntegerField(default=0)
@@ -67,6 +73,8 @@ class ImportRun(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ImportState.values), name="import_state_is_known"),
             models.CheckConstraint(condition=~Q(source=""), name="an_import_names_its_source"),
+            models.CheckConstraint(condition=Q(mode__in=Mode.values), name="import_mode_is_known"),
+            models.CheckConstraint(condition=Q(empty_cells__in=EmptyCells.values), name="empty_cells_mean_one_thing"),
         ]
 
     def __str__(self) -> str:
@@ -110,6 +118,8 @@ class StagedRow(models.Model):
     contract_kind = models.CharField(max_length=20, blank=True)
     how_ended = models.CharField(max_length=20, blank=True)
     language = models.CharField(max_length=10, blank=True)
+    # Fields of the stint whose cell is empty where that empties what is on file; letters as in `deciding.CLEARED`.
+    clears = models.CharField(max_length=8, blank=True)
 
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     # The person and the stint on file that this row is about. Keys without constraint: they may go before we do.
@@ -126,6 +136,8 @@ class StagedRow(models.Model):
     dead = models.CharField(max_length=2, blank=True)
     opens_departure = models.BooleanField(default=False)
     reason = models.CharField(max_length=600, blank=True)
+    # Rejected because it contradicts other rows or what is on file, not because of what stands in a cell.
+    conflict = models.BooleanField(default=False)
     # The column at fault, as position in the header.
     fault = models.SmallIntegerField(null=True, blank=True)
     # The row as it stands in the file, for the file of rejected rows.

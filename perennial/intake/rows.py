@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from perennial.intake.codes import CONTRACT_KIND, HOW_ENDED, LANGUAGE, STATUS, Vocabulary
 from perennial.intake.columns import Field
 from perennial.intake.dates import DateOrder, DateReader
+from perennial.intake.enums import EmptyCells
 from perennial.intake.reader.table import Row
 from perennial.intake.values import (
     MAX_NAME,
@@ -29,6 +30,16 @@ from perennial.people.enums import StintStatus
 
 NAME_FIELDS = (Field.FULL_NAME, Field.LAST_NAME)
 WHEN_FIELDS = (Field.ENDS_ON, Field.STATUS)
+# Fields of a stint that an empty cell may empty, by the letters of `NormalRow.clears`. How somebody is called goes back
+# to the first name. Never names, numbers, addresses, days.
+CLEARED: Mapping[str, str] = {
+    "title": "t",
+    "department": "d",
+    "place": "p",
+    "manager": "m",
+    "contract_kind": "k",
+    "how_ended": "h",
+}
 _PATRONYMICS = ("вич", "вна", "ична", "инична")
 # After a comma these belong to the name before it: 'Smith, Jr.' is not somebody called Jr.
 _SUFFIXES = frozenset("jr sr ii iii iv phd md mba bsc msc ma ba esq cpa jr. sr. ph.d. m.d. b.sc. m.sc.".split())  # noqa: SIM905
@@ -77,6 +88,8 @@ class NormalRow:
     contract_kind: str = ""
     how_ended: str = ""
     language: str = ""
+    # Which empty cells empty what is on file; letters as in CLEARED.
+    clears: str = ""
 
     @property
     def addresses(self) -> list[str]:
@@ -128,7 +141,11 @@ class RowReader:
         departments: Names,
         places: Names,
         today: date,
+        empty_cells: EmptyCells = EmptyCells.LEAVE,
     ) -> None:
+        clearing = empty_cells == EmptyCells.CLEAR
+        self._clearing = [(name, letter) for name, letter in CLEARED.items() if clearing and Field(name) in mapping]
+        self._clears_called = clearing and Field.CALLED in mapping
         self._mapping = mapping
         self._today = today
 
@@ -190,6 +207,8 @@ class RowReader:
             raise RowRefused(problem.sentence, position=position) from None
         self._read_name(read, cells)
         self._check(read)
+        if self._clearing:
+            read.clears = "".join(letter for name, letter in self._clearing if not getattr(read, name))
         return read
 
     def _read_name(self, read: NormalRow, cells: list[str]) -> None:
@@ -222,6 +241,8 @@ class RowReader:
             raise RowRefused(_("The name is too long: at most %(longest)s characters fit."), longest=MAX_NAME)
         if not read.called and first:
             read.called = first.split()[0]
+        elif not read.called and self._clears_called:
+            read.called = called_from(read.full_name)
         read.name_key = searchable(read.full_name)
 
     def _check(self, read: NormalRow) -> None:

@@ -14,7 +14,7 @@ from perennial.audit.actions import record
 from perennial.departures.actions import open_due
 from perennial.intake.applying import TakenOver, apply_batch, newest_rows
 from perennial.intake.columns import Field
-from perennial.intake.enums import ImportState, Outcome
+from perennial.intake.enums import EmptyCells, ImportState, Mode, Outcome
 from perennial.intake.errors_file import delete_file, write_errors
 from perennial.intake.models import ImportRun, StagedChange, StagedRow
 from perennial.intake.reader.refusals import UnreadableFile
@@ -61,6 +61,8 @@ def compare(*, run_id: int, worker: str, now: datetime) -> None:
             mapping=mapping,
             orders=examined.orders,
             today=today(now=now),
+            mode=Mode(run.mode),
+            empty_cells=EmptyCells(run.empty_cells),
             with_changes=True,
             progress=_sign(run, worker),
         )
@@ -214,6 +216,8 @@ def _as_fields(found: Counts) -> dict[str, int]:
         "created": found.created,
         "updated": found.updated,
         "unchanged": found.unchanged,
+        "left_alone": found.left_alone,
         "rejected": found.rejected,
+        "conflicts": found.conflicts,
         "departures": found.departures,
     }

@@ -10,8 +10,10 @@ from django.db import transaction
 from perennial.intake.columns import DATE_FIELDS, Field
 from perennial.intake.dates import DateOrder, OrderEvidence
 from perennial.intake.deciding import decide
+from perennial.intake.enums import EmptyCells, Mode
 from perennial.intake.groups import settle_groups
 from perennial.intake.known import KnownPeople, dead_addresses
+from perennial.intake.modes import leave_alone
 from perennial.intake.reader.table import Table
 from perennial.intake.rows import Names, NormalRow, RowReader, RowRefused
 from perennial.intake.staging_table import (
@@ -85,6 +87,8 @@ def stage(
     mapping: Mapping[Field, int],
     orders: Mapping[Field, DateOrder],
     today: date,
+    mode: Mode,
+    empty_cells: EmptyCells,
     with_changes: bool,
     progress: Progress,
 ) -> None:
@@ -97,6 +101,7 @@ def stage(
         departments=Names(present_names(Department)),
         places=Names(present_names(Place)),
         today=today,
+        empty_cells=empty_cells,
     )
     known = KnownPeople(source=source, today=today)
     read: list[NormalRow] = []
@@ -131,6 +136,7 @@ def stage(
     # Before anything joins the table with itself: with the statistics of an empty table that takes hours.
     analyse()
     settle_groups(run_id=run_id, with_changes=with_changes)
+    leave_alone(run_id=run_id, mode=mode, with_changes=with_changes)
 
 
 def _decided(
@@ -144,7 +150,7 @@ def _decided(
             decision = decide(row, known)
         except RowRefused as refusal:
             said = NormalRow(row.number) if refusal.unsaid else row
-            decided.append(refused_tuple(run_id, said, refusal, None))
+            decided.append(refused_tuple(run_id, said, refusal, None, conflict=not refusal.unsaid))
             continue
         decided.append(staged_tuple(run_id, row, decision, dead))
         changes += [

@@ -28,11 +28,11 @@ CHANGE_TABLE = StagedChange._meta.db_table
 SAID = (
     *("number", "full_name", "called", "sort_name", "name_key", "employee_number", "business_email", "private_email"),
     *("given_on", "starts_on", "ends_on", "clears_end", "status", "title", "department", "place", "manager"),
-    *("contract_kind", "how_ended", "language"),
+    *("contract_kind", "how_ended", "language", "clears"),
 )
 DECIDED = (
     *("search_text", "business_mark", "private_mark", "outcome", "person_ref", "stint_ref", "person_key", "follows"),
-    *("writes", "dead", "opens_departure", "reason", "fault", "cells"),
+    *("writes", "dead", "opens_departure", "reason", "conflict", "fault", "cells"),
 )
 COLUMNS = ("run_id", *SAID, *DECIDED)
 CHANGE_COLUMNS = ("run_id", "number", "field", "before", "after")
@@ -63,18 +63,22 @@ def staged_tuple(
         ("b" if row.business_email in dead else "") + ("p" if row.private_email in dead else "") if dead else "",
         decision.opens_departure,
         "",
+        False,
         None,
         None,
     )
 
 
-def refused_tuple(run_id: int, row: NormalRow, refusal: RowRefused, original: Row | None) -> tuple[Any, ...]:
+def refused_tuple(
+    run_id: int, row: NormalRow, refusal: RowRefused, original: Row | None, *, conflict: bool = False
+) -> tuple[Any, ...]:
     cells = json.dumps(original.cells, ensure_ascii=False) if original is not None else None
     return (
         run_id,
         *_said(row),
         *("", "", "", Outcome.REJECTED.value, None, None, "", False, "", "", False),
         str(refusal)[:600],
+        conflict,
         refusal.position,
         cells,
     )
@@ -109,32 +113,39 @@ def analyse() -> None:
 
 @dataclass(slots=True)
 class Counts:
-    """What an import does, or would do, to how many rows."""
+    """What an import does, or would do, to how many rows; those left alone are unchanged, conflicts are rejected."""
 
     rows: int = 0
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    left_alone: int = 0
     rejected: int = 0
+    conflicts: int = 0
     departures: int = 0
 
 
 def counts(run_id: int) -> Counts:
-    found = {
-        outcome: (number, opening or 0)
-        for outcome, number, opening in _rows(
-            f"SELECT outcome, COUNT(*), SUM(CASE WHEN opens_departure THEN 1 ELSE 0 END) FROM {ROW_TABLE} "
-            "WHERE run_id = %s GROUP BY outcome",
-            [run_id],
-        )
-    }
+    rows: dict[str, int] = {}
+    conflicts = departures = 0
+    for outcome, number, contradicting, opening in _rows(
+        "SELECT outcome, COUNT(*), SUM(CASE WHEN conflict THEN 1 ELSE 0 END), "
+        f"SUM(CASE WHEN opens_departure THEN 1 ELSE 0 END) FROM {ROW_TABLE} WHERE run_id = %s GROUP BY outcome",
+        [run_id],
+    ):
+        rows[outcome] = number
+        conflicts += contradicting
+        departures += opening
+    left_alone = rows.get(Outcome.LEFT_ALONE, 0)
     return Counts(
-        rows=sum(number for number, _opening in found.values()),
-        created=found.get(Outcome.NEW, (0, 0))[0],
-        updated=found.get(Outcome.CHANGED, (0, 0))[0],
-        unchanged=found.get(Outcome.SAME, (0, 0))[0],
-        rejected=found.get(Outcome.REJECTED, (0, 0))[0],
-        departures=sum(opening for _number, opening in found.values()),
+        rows=sum(rows.values()),
+        created=rows.get(Outcome.NEW, 0),
+        updated=rows.get(Outcome.CHANGED, 0),
+        unchanged=rows.get(Outcome.SAME, 0) + left_alone,
+        left_alone=left_alone,
+        rejected=rows.get(Outcome.REJECTED, 0),
+        conflicts=conflicts,
+        departures=departures,
     )
 
 

@@ -97,9 +97,21 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("file", type=Path)
     load.add_argument("--source", default="upload", help="which feed this is; employee numbers belong to it")
     load.add_argument("--date-order", choices=["dmy", "mdy"], help="for dates like 03-04-2026, which are never guessed")
-    mode = load.add_mutually_exclusive_group()
-    mode.add_argument("--dry-run", action="store_true", help="say what would happen (the default)")
-    mode.add_argument("--apply", action="store_true", help="write the good rows")
+    load.add_argument(
+        "--mode",
+        choices=["add", "add-and-update", "only-update"],
+        default="add-and-update",
+        help="add who is new, update who is on file, or both (the default)",
+    )
+    load.add_argument(
+        "--empty",
+        choices=["leave", "clear"],
+        default="leave",
+        help="an empty cell leaves what is on file (the default) or clears it; never a name, number, address or day",
+    )
+    how = load.add_mutually_exclusive_group()
+    how.add_argument("--dry-run", action="store_true", help="say what would happen (the default)")
+    how.add_argument("--apply", action="store_true", help="write the good rows")
 
     command("tick", "Do everything that is due.").add_argument("--at", help="a time other than now, for trying out")
     drafts = command("drafts", "Letters that wait for a human.")

@@ -131,6 +131,7 @@ def restore(asked: argparse.Namespace) -> int:
 def import_file(asked: argparse.Namespace) -> int:
     """Takes in a file; rejected rows go to a file of their own, with the reason in words."""
     from perennial.intake.actions import FileRefusedError, run_import
+    from perennial.intake.enums import EmptyCells, Mode
 
     _ready()
     try:
@@ -139,6 +140,8 @@ def import_file(asked: argparse.Namespace) -> int:
             source=asked.source,
             apply=asked.apply,
             date_order=asked.date_order,
+            mode=Mode(asked.mode),
+            empty_cells=EmptyCells(asked.empty),
             by=BY,
             now=now(),
         )
@@ -159,6 +162,8 @@ def import_file(asked: argparse.Namespace) -> int:
         f"{result.rows} rows: {result.created} {verb}new, {result.updated} {verb}changed, "
         f"{result.unchanged} unchanged, {result.rejected} rejected; {result.departures} departures {verb}opened."
     ]
+    if result.left_alone:
+        words.append(f"{result.left_alone} of the unchanged {verb}left alone, because the mode is '{asked.mode}'.")
     if result.columns_left_out:
         names = ", ".join(f"'{one_line(name)[:60]}'" for name in result.columns_left_out)
         words.append(f"Columns that were not known and are left out: {names}. On the desk you can say what they mean.")

@@ -244,6 +244,24 @@ def test_columns_joined_by_hand_are_proposed_the_next_time_and_shown_on_the_page
     assert client.post("/import/source/forget/", {"name": "hr", "column": "x"}).status_code == 400
 
 
+def test_what_a_file_may_do_is_chosen_with_the_columns(client: Client) -> None:
+    run = compared(client)
+    client.post(f"/import/{run.key}/apply/")
+    run = brought(client, GOOD.replace("2026-10-14", "2026-11-14") + "3;Charlie;2026-10-14\n")
+    text = page(client, run)
+    assert '<option value="add-and-update" selected>' in text
+    assert '<option value="leave" selected>' in text
+    columns = {f"column-{position}": name for name, position in run.mapping.items()}
+    answer = client.post(f"/import/{run.key}/columns/", columns | {"mode": "everything", "empty_cells": "leave"})
+    assert answer.status_code == 422
+    client.post(f"/import/{run.key}/columns/", columns | {"mode": "add", "empty_cells": "clear"})
+    run.refresh_from_db()
+    assert (run.mode, run.empty_cells, run.created, run.left_alone) == ("add", "clear", 1, 1)
+    text = page(client, run)
+    assert "1 new, 0 changed, 2 unchanged, 0 not taken in; 1 left alone, as asked" in text
+    assert '<option value="add" selected>' in text
+
+
 @pytest.mark.parametrize("name", ["../x?y=1&z#", "<b>hr</b>", "a/b", "ä ö"])
 def test_a_source_of_any_name_has_its_page(client: Client, name: str) -> None:
     bring(client, source=name)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from perennial.departures.actions import open_due
 from perennial.departures.models import Departure
 from perennial.intake.actions import ImportResult, run_import
+from perennial.intake.enums import EmptyCells, Mode
 from perennial.people.models import EmailAddress, Person, Stint
 from tests import cast
 from tests.cast import NOW
@@ -34,6 +35,8 @@ ROWS = (
     .filter(lambda line: line.strip(";"))
 )
 FILES = st.lists(ROWS, min_size=1, max_size=8)
+MODES = st.sampled_from(list(Mode))
+EMPTY = st.sampled_from(list(EmptyCells))
 OFTEN = settings(
     max_examples=60,
     deadline=None,
@@ -57,11 +60,11 @@ def in_a_world_of_its_own(work: Any) -> Any:
         return found
 
 
-def bring(lines: list[str], *, apply: bool = True) -> ImportResult:
+def bring(lines: list[str], *, apply: bool = True, **asked: Any) -> ImportResult:
     with TemporaryDirectory() as place:
         path = Path(place) / "leavers.csv"
         path.write_text("\n".join([HEADER, *lines]), encoding="utf-8")
-        return run_import(path=path, source="hr", apply=apply, date_order=None, by="test", now=NOW)
+        return run_import(path=path, source="hr", apply=apply, date_order=None, by="test", now=NOW, **asked)
 
 
 @OFTEN
@@ -80,6 +83,32 @@ def test_a_file_brought_again_changes_nothing(lines: list[str]) -> None:
 
 
 @OFTEN
+@given(lines=FILES, later=FILES, mode=MODES, seed=st.integers(0, 1000))
+def test_a_mode_does_only_what_it_says_in_whatever_order(
+    lines: list[str], later: list[str], mode: Mode, seed: int
+) -> None:
+    shuffled = list(later)
+    random.Random(seed).shuffle(shuffled)  # noqa: S311 - not a secret
+
+    def outcome(of: list[str]) -> Any:
+        def work() -> Any:
+            bring(lines)
+            known, before = set(Person.objects.values_list("pk", flat=True)), everything()
+            result = bring(of, mode=mode)
+            made = Person.objects.exclude(pk__in=known)
+            assert mode != Mode.ONLY_UPDATE or not made.exists()
+            seen = (counted(result), result.left_alone, everything())
+            if mode == Mode.ADD:
+                made.delete()
+                assert everything() == before
+            return seen
+
+        return in_a_world_of_its_own(work)
+
+    assert outcome(later) == outcome(shuffled)
+
+
+@OFTEN
 @given(lines=FILES, seed=st.integers(0, 1000))
 def test_the_order_of_the_rows_does_not_matter(lines: list[str], seed: int) -> None:
     shuffled = list(lines)
@@ -92,15 +121,15 @@ def test_the_order_of_the_rows_does_not_matter(lines: list[str], seed: int) -> N
 
 
 @OFTEN
-@given(lines=FILES, later=FILES)
-def test_a_dry_run_foretells_what_happens(lines: list[str], later: list[str]) -> None:
+@given(lines=FILES, later=FILES, mode=MODES, empty=EMPTY)
+def test_a_dry_run_foretells_what_happens(lines: list[str], later: list[str], mode: Mode, empty: EmptyCells) -> None:
     def work() -> None:
-        for file in (lines, later):
-            dry = bring(file, apply=False)
+        for asked in ({"lines": lines}, {"lines": later, "mode": mode, "empty_cells": empty}):
+            dry = bring(apply=False, **asked)  # type: ignore[arg-type]
             before = set(Departure.objects.filter(state="open").values_list("stint_id", flat=True))
-            wet = bring(file)
+            wet = bring(**asked)  # type: ignore[arg-type]
             opened = set(Departure.objects.filter(state="open").values_list("stint_id", flat=True)) - before
-            assert (counted(dry), dry.departures) == (counted(wet), wet.departures)
+            assert (counted(dry), dry.left_alone, dry.departures) == (counted(wet), wet.left_alone, wet.departures)
             assert wet.departures == len(opened)
             assert open_due(now=NOW) == 0
 

@@ -194,6 +194,12 @@ def test_import_says_what_it_did_and_writes_only_when_told(asked: Any, run: Run,
     answer = json.loads(out)
     assert (code, answer["rejected"], answer["unchanged"]) == (1, 1, 2)
     assert "Bob Stone" in Path(answer["errors_file"]).read_text(encoding="utf-8-sig")
+    file.write_text(
+        LEAVERS.replace("Zoë Peeters", "Zoë Peters") + f"Bob Stone;{LAST_DAY};;;nl;0073\n", encoding="utf-8"
+    )
+    code, out, _err = run("import", str(file), "--mode", "add")
+    assert (code, "1 of the unchanged would be left alone, because the mode is 'add'." in out) == (0, True)
+    assert asked("import", str(file), "--mode", "only-update", "--empty", "clear")["updated"] == 1
     file.write_text("Shoe size;name;end date\n44;Bob Stone;2026-10-01\n", encoding="utf-8")
     assert "Columns that were not known and are left out: 'Shoe size'." in run("import", str(file))[1]
     assert asked("import", str(file))["columns_left_out"] == ["Shoe size"]

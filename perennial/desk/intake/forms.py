@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from perennial.intake.actions import DEFAULT_SOURCE
 from perennial.intake.columns import LABELS, Field
 from perennial.intake.dates import DateOrder
+from perennial.intake.enums import EmptyCells, Mode
 from perennial.intake.models import SOURCE_LENGTH, ImportRun
 from perennial.intake.queries import recognitions
 from perennial.intake.reader.encodings import ENCODINGS
@@ -84,6 +85,19 @@ class ColumnsForm(forms.Form):
                 required=False,
                 initial=joined.get(recognition.position, ""),
             )
+        self.fields["mode"] = forms.ChoiceField(
+            label=_("What this file may do"), choices=Mode.choices, initial=run.mode, required=False
+        )
+        self.fields["empty_cells"] = forms.ChoiceField(
+            label=_("What an empty cell does"),
+            help_text=_(
+                "Only for job title, department, location, manager, kind of contract, how it ended and how somebody is "
+                "called. Names, numbers, addresses and days are never emptied."
+            ),
+            choices=EmptyCells.choices,
+            initial=run.empty_cells,
+            required=False,
+        )
         if run.date_example:
             self.fields["date_order"] = forms.ChoiceField(
                 label=_("How are the dates written?"),

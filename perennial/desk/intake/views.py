@@ -17,7 +17,7 @@ from perennial.accounts.roles import Permission
 from perennial.desk.intake.forms import ColumnsForm, ForgetForm, ReadingForm, UploadForm
 from perennial.desk.intake.uploads import MOST_BYTES, LimitedUpload
 from perennial.intake import actions, queries, remembering
-from perennial.intake.enums import AT_WORK, ImportState
+from perennial.intake.enums import AT_WORK, EmptyCells, ImportState, Mode
 from perennial.intake.models import ImportRun
 from perennial.intake.reader.refusals import UnreadableFile
 from perennial.intake.reader.table import Table
@@ -172,6 +172,8 @@ def choose_columns(request: HttpRequest, key: str) -> HttpResponse:
             run=run,
             mapping=form.mapping,
             date_order=form.cleaned_data.get("date_order") or run.date_order,
+            mode=Mode(form.cleaned_data["mode"] or run.mode),
+            empty_cells=EmptyCells(form.cleaned_data["empty_cells"] or run.empty_cells),
             by=actor(request),
             now=now(),
         )
