@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -22,7 +23,7 @@ from perennial.intake.queries import columns_unknown, recognitions
 from perennial.intake.reader.refusals import UnreadableFile
 from perennial.intake.reader.table import Table, open_table
 from perennial.intake.recognising import contested, proposed
-from perennial.intake.remembering import remember_columns
+from perennial.intake.remembering import remember_columns, remember_values
 from perennial.intake.rows import NAME_FIELDS, WHEN_FIELDS
 from perennial.intake.staging import DatesAmbiguous, examine, stage
 from perennial.intake.staging_table import counts, roomy_cache, throw_away_table
@@ -91,8 +92,9 @@ def run_import(
             refuse_doubt=True,
         )
     run.date_order, run.mode, run.empty_cells = date_order or "", mode, empty_cells
-    run.state = ImportState.STAGING
-    run.save(update_fields=["date_order", "mode", "empty_cells", "state"])
+    # Nobody is there to be asked about values.
+    run.state, run.values_settled = ImportState.STAGING, True
+    run.save(update_fields=["date_order", "mode", "empty_cells", "state", "values_settled"])
     worker = _claimed(run, ImportState.STAGING, ImportState.STAGING)
     running.compare(run_id=run.pk, worker=worker, now=now)
     run.refresh_from_db()
@@ -176,7 +178,14 @@ def read_differently(
     meant = proposed(recognitions(table=table, source=source))
     mapping = {each.value: position for each, position in meant.items()}
     changed = ImportRun.objects.filter(pk=run.pk, state__in=[ImportState.MAPPING, ImportState.READY]).update(
-        state=ImportState.MAPPING, source=source, mapping=mapping, date_order="", date_example="", **_reading(table)
+        state=ImportState.MAPPING,
+        source=source,
+        mapping=mapping,
+        date_order="",
+        date_example="",
+        unknown_values=[],
+        values_settled=False,
+        **_reading(table),
     )
     if not changed:
         raise NotNowError
@@ -205,22 +214,35 @@ def choose_columns(
     order = DateOrder(date_order).value if date_order else ""
     with transaction.atomic():
         changed = ImportRun.objects.filter(pk=run.pk, state__in=[ImportState.MAPPING, ImportState.READY]).update(
-            state=ImportState.STAGING,
             mapping={each.value: position for each, position in mapping.items()},
             date_order=order,
             date_example="",
             mode=mode,
             empty_cells=empty_cells,
-            worker="",
-            heartbeat_at=clock_now(),
-            progress_done=0,
-            progress_total=0,
-            failure="",
+            unknown_values=[],
+            values_settled=False,
+            **_to_compare(),
         )
         if not changed:
             raise NotNowError
         remember_columns(source=run.source, header=table.header, mapping=mapping, by=by, now=now)
         record(deed="intake.columns_chosen", by=by, now=now, subject_kind="import", subject_key=run.key)
+    _enqueue(run.pk, ImportState.STAGING)
+    run.refresh_from_db()
+
+
+def choose_values(*, run: ImportRun, meanings: Mapping[tuple[Field, str], str], by: str, now: datetime) -> None:
+    """Say what values mean that nobody knew, have that remembered for this source, and the file compared.
+
+    An empty meaning leaves a value as it is. Raises NotNowError.
+    """
+    with transaction.atomic():
+        held = ImportRun.objects.select_for_update().get(pk=run.pk)
+        if held.state != ImportState.MAPPING or not held.unknown_values:
+            raise NotNowError
+        ImportRun.objects.filter(pk=run.pk).update(unknown_values=[], values_settled=True, **_to_compare())
+        remember_values(source=run.source, meanings=meanings, by=by, now=now)
+        record(deed="intake.values_chosen", by=by, now=now, subject_kind="import", subject_key=run.key)
     _enqueue(run.pk, ImportState.STAGING)
     run.refresh_from_db()
 
@@ -295,9 +317,10 @@ def forget_old(*, now: datetime) -> int:
         if run.owns_file:
             delete_file(run.stored_path)
         run.errors_path = run.stored_path = ""
+        run.unknown_values = []
         if run.state not in OVER:
             run.state = ImportState.CANCELLED
-        run.save(update_fields=["errors_path", "stored_path", "state"])
+        run.save(update_fields=["errors_path", "stored_path", "unknown_values", "state"])
         cleared += 1
     _sweep(now)
     return cleared
@@ -410,6 +433,18 @@ def _checked_source(source: str) -> str:
             % {"most": SOURCE_LENGTH}
         )
     return name
+
+
+def _to_compare() -> dict[str, Any]:
+    """What a run that is to be compared begins with."""
+    return {
+        "state": ImportState.STAGING,
+        "worker": "",
+        "heartbeat_at": clock_now(),
+        "progress_done": 0,
+        "progress_total": 0,
+        "failure": "",
+    }
 
 
 def _claimed(run: ImportRun, state: ImportState, becomes: ImportState) -> str:

@@ -3,10 +3,11 @@
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db.models import TextChoices
 
+from perennial.intake.columns import Field
 from perennial.intake.enums import Language
 from perennial.intake.values import is_blank
 from perennial.intake.words import codes as code_words
@@ -72,3 +73,17 @@ STATUS: Vocabulary[StintStatus] = Vocabulary(
     words=code_words.STATUS, otherwise=StintStatus.UNKNOWN, weak=code_words.WEAK_STATUS
 )
 LANGUAGE: Vocabulary[Language] = Vocabulary(words=code_words.LANGUAGE, otherwise=None)
+
+VOCABULARIES: Mapping[Field, Vocabulary[Any]] = {
+    Field.STATUS: STATUS,
+    Field.HOW_ENDED: HOW_ENDED,
+    Field.CONTRACT_KIND: CONTRACT_KIND,
+    Field.LANGUAGE: LANGUAGE,
+}
+# What a value can be said to mean.
+MEANINGS: Mapping[Field, tuple[str, ...]] = {
+    Field.STATUS: tuple(code for code in StintStatus.values if code != StintStatus.UNKNOWN),
+    Field.HOW_ENDED: tuple(HowEnded.values),
+    Field.CONTRACT_KIND: tuple(ContractKind.values),
+    Field.LANGUAGE: tuple(code.value for code in Language),
+}

@@ -31,6 +31,9 @@ class Field(StrEnum):
     LANGUAGE = "language"
 
 
+# Whose values are words of the HR system: codes of ours, and names of departments and places.
+CODE_FIELDS = (Field.STATUS, Field.HOW_ENDED, Field.CONTRACT_KIND, Field.LANGUAGE)
+PLACED_FIELDS = (Field.DEPARTMENT, Field.PLACE)
 DATE_FIELDS = frozenset({Field.STARTS_ON, Field.ENDS_ON, Field.PRIVATE_EMAIL_GIVEN_ON})
 
 LABELS: Mapping[Field, Promise] = {

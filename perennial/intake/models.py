@@ -5,6 +5,8 @@ from django.db.models import Q
 
 from perennial.intake.enums import EmptyCells, ImportState, Mode, Outcome
 from perennial.intake.recognising import LONGEST_KEY
+from perennial.intake.values import LONGEST_KEY as LONGEST_VALUE
+from perennial.intake.values import MAX_NAME
 from perennial.kernel.keys import new_key
 
 SOURCE_LENGTH = 60
@@ -31,6 +33,9 @@ class ImportRun(models.Model):
     # Empty until the dates told it or somebody was asked; `date_example` is a date that can be read in two ways.
     date_order = models.CharField(max_length=10, blank=True)
     date_example = models.CharField(max_length=60, blank=True)
+    # Values that nobody knows, to be asked about: [{"field", "text", "rows"}]; and whether that was done.
+    unknown_values = models.JSONField(default=list)
+    values_settled = models.BooleanField(default=False)
     language = models.CharField(max_length=10, default="en")
     mode = models.CharField(max_length=20, choices=Mode.choices, default=Mode.ADD_AND_UPDATE)
     empty_cells = models.CharField(max_length=10, choices=EmptyCells.choices, default=EmptyCells.LEAVE)
@@ -186,3 +191,27 @@ class SourceColumn(models.Model):
 
     def __str__(self) -> str:
         return self.header
+
+
+class SourceValue(models.Model):
+    """What a value means in the files of a source, as a colleague said: a code, a department's name or a place's."""
+
+    source = models.CharField(max_length=SOURCE_LENGTH)
+    field = models.CharField(max_length=30)
+    # As `values.value_key` makes it of the text, which stands beside it as it was written last.
+    text_key = models.CharField(max_length=LONGEST_VALUE)
+    text = models.CharField(max_length=LONGEST_VALUE)
+    # Empty means: left as it is, and not asked again.
+    meaning = models.CharField(max_length=MAX_NAME, blank=True)
+    said_by = models.CharField(max_length=80)
+    said_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["source", "field", "text", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "field", "text_key"], name="a_value_means_one_thing_in_a_source"),
+            models.CheckConstraint(condition=~Q(text_key=""), name="a_value_of_a_source_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -8,9 +8,10 @@ from django.db.models import Q
 
 from perennial.intake.enums import OVER, ImportState
 from perennial.intake.errors_file import delete_file
-from perennial.intake.models import ImportRun, SourceColumn, StagedChange, StagedRow
+from perennial.intake.models import ImportRun, SourceColumn, SourceValue, StagedChange, StagedRow
 from perennial.intake.recognising import header_key
 from perennial.intake.staging_table import SHOWN_REJECTS
+from perennial.intake.values import value_key
 from perennial.kernel.text import searchable
 from perennial.people.models import Person
 
@@ -36,8 +37,11 @@ def forget_person(*, person: Person) -> None:
         StagedChange.objects.filter(run_id=run, number__in=numbers).delete()
     rows.delete()
     # In a file without column names, somebody's row was taken for them.
-    said = {header_key(text) for text in (person.full_name, *person.full_name.split(), *addresses)} - {""}
-    SourceColumn.objects.filter(header_key__in=said).delete()
+    words = (person.full_name, *person.full_name.split(), *addresses)
+    SourceColumn.objects.filter(header_key__in={header_key(word) for word in words} - {""}).delete()
+    # And where a column of names was taken for one of codes, somebody stands among what values mean.
+    mentioned = Q(text_key__in=[value_key(word) for word in words]) | Q(text_key__contains=value_key(person.full_name))
+    SourceValue.objects.filter(mentioned | Q(meaning__icontains=person.full_name)).delete()
     _throw_away_waiting(by_run)
     with_file = ImportRun.objects.filter(state__in=OVER).exclude(errors_path="")
     unsure = Q(pk__in=by_run) | Q(rejected__gt=SHOWN_REJECTS)
@@ -59,7 +63,7 @@ def _throw_away_waiting(mentioning: Iterable[int]) -> None:
     ids = list(waiting.values_list("pk", flat=True))
     StagedChange.objects.filter(run__in=ids).delete()
     StagedRow.objects.filter(run__in=ids).delete()
-    ImportRun.objects.filter(pk__in=ids).update(state=ImportState.CANCELLED, stored_path="")
+    ImportRun.objects.filter(pk__in=ids).update(state=ImportState.CANCELLED, stored_path="", unknown_values=[])
     for path in paths:
         transaction.on_commit(partial(delete_file, path))
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from perennial.intake.columns import DATE_FIELDS, LABELS, Field
 from perennial.intake.enums import Outcome
 from perennial.intake.errors_file import is_reason
-from perennial.intake.models import ImportRun, SourceColumn, StagedChange, StagedRow
+from perennial.intake.models import ImportRun, SourceColumn, SourceValue, StagedChange, StagedRow
 from perennial.intake.reader.table import Table
 from perennial.intake.recognising import Recognition, header_key, recalled
 from perennial.people.enums import ContractKind, HowEnded, StintStatus
@@ -76,9 +76,21 @@ class SaidColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidValue:
+    """What a value of a column was said to mean; `meaning` is empty where it is left as it is."""
+
+    pk: int
+    label: str | Promise
+    text: str
+    meaning: str
+    said_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SourcePage:
     name: str
     columns: list[SaidColumn]
+    values: list[SaidValue]
     runs: list[ImportRun]
 
 
@@ -90,7 +102,8 @@ def runs() -> QuerySet[ImportRun]:
 def sources() -> list[str]:
     """The names of all sources files came from or of which something is remembered."""
     names = ImportRun.objects.order_by().values_list("source", flat=True)
-    return sorted(names.union(SourceColumn.objects.order_by().values_list("source", flat=True)))
+    said = (model.objects.order_by().values_list("source", flat=True) for model in (SourceColumn, SourceValue))
+    return sorted(names.union(*said))
 
 
 def source_page(source: str) -> SourcePage | None:
@@ -105,16 +118,35 @@ def source_page(source: str) -> SourcePage | None:
         )
         for row in SourceColumn.objects.filter(source=source).order_by("header", "pk")
     ]
+    values = [
+        SaidValue(
+            pk=row.pk,
+            label=LABELS[Field(row.field)],
+            text=row.text,
+            meaning=in_words(row.field, row.meaning),
+            said_at=row.said_at,
+        )
+        for row in SourceValue.objects.filter(source=source).order_by("field", "text", "pk")
+    ]
     last = list(brought[:SHOWN_RUNS])
-    if not last and not columns:
+    if not last and not columns and not values:
         return None
-    return SourcePage(name=source, columns=columns, runs=last)
+    return SourcePage(name=source, columns=columns, values=values, runs=last)
 
 
 def columns_said(source: str) -> dict[str, Field | None]:
     """What a colleague said of the columns of a source, by `header_key`; None where one was left out."""
     said = SourceColumn.objects.filter(source=source).order_by("pk")
     return {key: Field(field) if field else None for key, field in said.values_list("header_key", "field")}
+
+
+def values_said(source: str) -> dict[Field, dict[str, str]]:
+    """What a colleague said that values of a source mean, by field and `values.value_key`; empty: left as it is."""
+    found: dict[Field, dict[str, str]] = {}
+    said = SourceValue.objects.filter(source=source).order_by("pk")
+    for field, key, meaning in said.values_list("field", "text_key", "meaning"):
+        found.setdefault(Field(field), {})[key] = meaning
+    return found
 
 
 def recognitions(*, table: Table, source: str) -> list[Recognition]:
@@ -155,8 +187,8 @@ def differences(run: ImportRun) -> Differences:
         changes=[
             ChangeLine(
                 label=_("Another period") if line["field"] == "stint" else LABELS[Field(line["field"])],
-                before=_in_words(line["field"], line["before"]),
-                after=_in_words(line["field"], line["after"]),
+                before=in_words(line["field"], line["before"]),
+                after=in_words(line["field"], line["after"]),
                 count=line["count"],
                 full_name=named[line["first"]][0] if line["count"] == 1 else "",
                 person_key=named[line["first"]][1] if line["count"] == 1 else "",
@@ -177,7 +209,7 @@ _CODES: dict[str, dict[str, str | Promise]] = {
 }
 
 
-def _in_words(field: str, text: str) -> str:
+def in_words(field: str, text: str) -> str:
     """Days and codes as people write them."""
     if text and field in DATE_FIELDS:
         return date_format(date.fromisoformat(text), "j M Y")

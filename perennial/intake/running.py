@@ -17,12 +17,17 @@ from perennial.intake.columns import Field
 from perennial.intake.enums import EmptyCells, ImportState, Mode, Outcome
 from perennial.intake.errors_file import delete_file, write_errors
 from perennial.intake.models import ImportRun, StagedChange, StagedRow
+from perennial.intake.queries import values_said
 from perennial.intake.reader.refusals import UnreadableFile
 from perennial.intake.reader.table import Table, open_table
+from perennial.intake.rows import Names
 from perennial.intake.staging import DatesAmbiguous, examine, stage
 from perennial.intake.staging_table import Counts, counts, roomy_cache
+from perennial.intake.unknown import SeenValues
 from perennial.kernel.clock import now as clock_now
+from perennial.programme.models import Department, Place
 from perennial.programme.queries import today
+from perennial.programme.structure import present_names
 
 # A process at work gives a sign with every chunk and batch, every second or so.
 ABANDONED_AFTER = timedelta(seconds=60)
@@ -47,10 +52,15 @@ def compare(*, run_id: int, worker: str, now: datetime) -> None:
         drop_staged(run)
         table = opened(run)
         mapping = mapping_of(run)
+        values = None if run.values_settled else SeenValues(mapping)
         try:
-            examined = examine(table=table, mapping=mapping, answer=run.date_order or None)
+            examined = examine(table=table, mapping=mapping, answer=run.date_order or None, values=values)
         except DatesAmbiguous as question:
             _update(run, worker, state=ImportState.MAPPING, date_example=question.example[:60], worker_after="")
+            return
+        unknown = unknown_values(values, source=run.source) if values else []
+        if unknown:
+            _update(run, worker, state=ImportState.MAPPING, unknown_values=unknown, worker_after="")
             return
         _update(run, worker, progress_total=examined.rows, progress_done=0)
         seen = newest_rows()
@@ -128,7 +138,7 @@ def cancelled(run: ImportRun, *, worker: str, now: datetime) -> None:
 def finish(run: ImportRun, state: ImportState, *, worker: str, now: datetime, **fields: object) -> None:
     """Write down the end of a run, and forget its file and its rows, but for those that were rejected."""
     ended = ImportRun.objects.filter(pk=run.pk, worker=worker).update(
-        state=state, worker="", heartbeat_at=None, finished_at=now, stored_path="", **fields
+        state=state, worker="", heartbeat_at=None, finished_at=now, stored_path="", unknown_values=[], **fields
     )
     if not ended:
         raise TakenOver
@@ -160,6 +170,15 @@ def opened(run: ImportRun) -> Table:
     return open_table(
         run.stored_path, encoding=run.encoding or None, delimiter=run.delimiter or None, sheet=run.sheet or None
     )
+
+
+def unknown_values(values: SeenValues, *, source: str) -> list[dict[str, object]]:
+    found = values.unknown(
+        said=values_said(source),
+        departments=Names(present_names(Department)),
+        places=Names(present_names(Place)),
+    )
+    return [each.as_json for each in found]
 
 
 def mapping_of(run: ImportRun) -> dict[Field, int]:

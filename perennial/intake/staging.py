@@ -14,6 +14,7 @@ from perennial.intake.enums import EmptyCells, Mode
 from perennial.intake.groups import settle_groups
 from perennial.intake.known import KnownPeople, dead_addresses
 from perennial.intake.modes import leave_alone
+from perennial.intake.queries import values_said
 from perennial.intake.reader.table import Table
 from perennial.intake.rows import Names, NormalRow, RowReader, RowRefused
 from perennial.intake.staging_table import (
@@ -29,6 +30,7 @@ from perennial.intake.staging_table import (
     unhurried_commit,
     write_rows,
 )
+from perennial.intake.unknown import SeenValues
 from perennial.programme.models import Department, Place
 from perennial.programme.structure import present_names
 
@@ -49,8 +51,12 @@ class Examined:
     orders: dict[Field, DateOrder]
 
 
-def examine(*, table: Table, mapping: Mapping[Field, int], answer: str | None) -> Examined:
+def examine(
+    *, table: Table, mapping: Mapping[Field, int], answer: str | None, values: SeenValues | None = None
+) -> Examined:
     """Read the whole file once: is it readable to its end, how many rows, and in which order are its dates?
+
+    `values` sees every row, where somebody wants to know what stands in them.
 
     A column whose own dates do not tell follows the other date columns of the file, then `answer`.
     Raises UnreadableFile, DatesAmbiguous.
@@ -65,6 +71,8 @@ def examine(*, table: Table, mapping: Mapping[Field, int], answer: str | None) -
             for position, seen, see in looks:
                 if cells[position] not in seen:
                     see(cells[position])
+            if values is not None:
+                values.see(cells)
     orders = {each: found.order for each, found in evidence.items()}
     proven = {order for order in orders.values() if order in (DateOrder.DMY, DateOrder.MDY)}
     for each, order in orders.items():
@@ -101,6 +109,7 @@ def stage(
         departments=Names(present_names(Department)),
         places=Names(present_names(Place)),
         today=today,
+        said=values_said(source),
         empty_cells=empty_cells,
     )
     known = KnownPeople(source=source, today=today)

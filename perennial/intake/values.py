@@ -151,6 +151,15 @@ def text_or_blank(text: str) -> str:
     return "" if is_blank(text) else plain_text(text)
 
 
+LONGEST_KEY = 200
+
+
+def value_key(text: str) -> str:
+    """A value as what was said of it is found again: without case, in single spaces; empty where it is too long."""
+    key = " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return key if len(key) <= LONGEST_KEY else ""
+
+
 Value = TypeVar("Value")
 
 

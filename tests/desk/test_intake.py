@@ -17,10 +17,11 @@ from perennial.accounts.roles import Role
 from perennial.desk.intake import uploads
 from perennial.intake import actions
 from perennial.intake.enums import ImportState
-from perennial.intake.models import ImportRun, SourceColumn, StagedRow
+from perennial.intake.models import ImportRun, SourceColumn, SourceValue, StagedRow
 from perennial.intake.reader.table import open_table
 from perennial.kernel.clock import now as clock_now
 from perennial.people.models import Person
+from perennial.programme.models import Place
 from tests import cast
 from tests.cast import NOW
 from tests.intake.files import write_xlsx
@@ -244,6 +245,41 @@ def test_columns_joined_by_hand_are_proposed_the_next_time_and_shown_on_the_page
     assert client.post("/import/source/forget/", {"name": "hr", "column": "x"}).status_code == 400
 
 
+def test_unknown_values_are_a_step_between_columns_and_differences(client: Client) -> None:
+    Place.objects.create(name="Amsterdam")
+    content = (
+        "Full name;Last day;How it ended;Location\nAlice Winter;2026-10-14;<b>VO</b>;AMS-HQ\nBob;2026-10-14;;AMS-HQ\n"
+    )
+    run = compared(client, content)
+    assert run.state == ImportState.MAPPING
+    text = page(client, run)
+    assert "What do these values mean?" in text
+    assert "&lt;b&gt;VO&lt;/b&gt;" in text
+    assert "2 rows" in text
+    assert '<option value="Amsterdam">' in text
+    assert re.search(r'aria-current="step"><span>Values', text)
+    names = re.findall(r'name="(value-\w+)"', text)
+    assert len(names) == 2
+    wrong = client.post(f"/import/{run.key}/values/", {names[0]: "nonsense", names[1]: "x" * 301})
+    assert (wrong.status_code, wrong.content.decode().count("field-errors")) == (422, 2)
+    right = client.post(f"/import/{run.key}/values/", {names[0]: "resignation", names[1]: "Amsterdam"})
+    assert right.status_code == 302
+    run.refresh_from_db()
+    assert (run.state, run.created) == (ImportState.READY, 2)
+    assert sorted(StagedRow.objects.values_list("how_ended", "place")) == [
+        ("", "Amsterdam"),
+        ("resignation", "Amsterdam"),
+    ]
+    again = client.post(f"/import/{run.key}/values/", {}, follow=True)
+    assert "has moved on in the meantime" in again.content.decode()
+    text = client.get("/import/source/?name=hr").content.decode()
+    assert all(word in text for word in ("AMS-HQ", "Amsterdam", "Resigned"))
+    value = SourceValue.objects.get(text="AMS-HQ")
+    client.post("/import/source/forget/", {"name": "hr", "value": value.pk})
+    assert not SourceValue.objects.filter(pk=value.pk).exists()
+    assert client.post("/import/source/forget/", {"name": "hr", "value": 1, "column": 1}).status_code == 400
+
+
 def test_what_a_file_may_do_is_chosen_with_the_columns(client: Client) -> None:
     run = compared(client)
     client.post(f"/import/{run.key}/apply/")
@@ -280,7 +316,7 @@ def test_a_foreign_key_looks_like_a_missing_one(client: Client, path: str) -> No
     assert client.get(f"/import/somebody-elses-key/{path}").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["file", "columns", "apply", "cancel", "resume"])
+@pytest.mark.parametrize("path", ["file", "columns", "values", "apply", "cancel", "resume"])
 def test_a_foreign_key_can_be_told_nothing(client: Client, path: str) -> None:
     assert client.post(f"/import/somebody-elses-key/{path}/").status_code == 404
     run = compared(client)

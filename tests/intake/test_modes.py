@@ -13,7 +13,7 @@ from perennial.intake.enums import EmptyCells, ImportState, Mode
 from perennial.intake.models import ImportRun, StagedChange, StagedRow
 from perennial.intake.rows import CLEARED
 from perennial.intake.running import mapping_of
-from perennial.people.models import EmailAddress, Person, Stint
+from perennial.people.models import EmailAddress, Person, Provenance, Stint
 from tests import cast
 from tests.cast import NOW, TODAY
 from tests.intake.bringing import HEADER, counted, everything
@@ -160,6 +160,8 @@ def test_what_is_emptied_stands_among_the_differences() -> None:
     apply(run=run, by="user:1", now=NOW)
     stint = someone.stints.get()
     assert (stint.title, stint.manager) == ("", "")
+    noted = Provenance.objects.filter(stint=stint, source="hr").values_list("field", flat=True)
+    assert sorted(noted) == ["manager", "title"]
 
 
 def test_who_is_no_longer_said_to_have_died_gets_a_departure(take_in: Any) -> None:

@@ -21,9 +21,11 @@ from perennial.departures.answers import Answers, receive
 from perennial.departures.models import AnswerBatch, Departure, ExitAnswers
 from perennial.departures.relation import Relation, change_relation
 from perennial.intake.actions import choose_columns, receive_file
+from perennial.intake.columns import Field
 from perennial.intake.enums import ImportState, Outcome
 from perennial.intake.errors_file import folder
-from perennial.intake.models import ImportRun, StagedChange, StagedRow
+from perennial.intake.models import ImportRun, SourceColumn, SourceValue, StagedChange, StagedRow
+from perennial.intake.remembering import remember_columns, remember_values
 from perennial.intake.running import mapping_of
 from perennial.kernel.keys import fingerprint
 from perennial.kernel.purposes import Intent, Purpose
@@ -343,6 +345,27 @@ def test_a_confirmed_address_keeps_the_mail_that_asked() -> None:
     confirm(token=token_of(mail), ip=None, now=NOW + DAY)
     forget_unconfirmed(now=NOW + 30 * DAY)
     assert Message.objects.filter(pk=mail.pk).exists()
+
+
+def test_what_was_taken_for_a_column_or_a_value_goes_too() -> None:
+    someone = person(NAME)
+    said = {"by": "user:1", "now": NOW}
+    remember_columns(source="hr", header=[NAME, "Last day", GIVEN], mapping={}, **said)
+    meanings = {
+        (Field.STATUS, f"Mrs {NAME}"): "",
+        (Field.STATUS, "gone"): "left",
+        (Field.PLACE, "HQ"): f"Desk of {NAME}",
+    }
+    remember_values(source="hr", meanings=meanings, **said)
+    assert found_in("Quixwood") >= {
+        "intake_sourcecolumn.header",
+        "intake_sourcevalue.text",
+        "intake_sourcevalue.meaning",
+    }
+    erase(person=someone, by="user:1", now=NOW)
+    assert found_in("Quixwood") == set()
+    assert list(SourceColumn.objects.values_list("header", flat=True)) == ["Last day"]
+    assert list(SourceValue.objects.values_list("text", flat=True)) == ["gone"]
 
 
 HEADER = "Employee number,Full name,Business e-mail,Last day\n"

@@ -68,6 +68,7 @@ ROUTES: dict[str, str] = {
     "import/<str:key>/progress/": "CH",
     "import/<str:key>/rejected/": "CH",
     "import/<str:key>/resume/": "CH",
+    "import/<str:key>/values/": "CH",
     "import/source/": "CH",
     "import/source/forget/": "CH",
     "import/template/<str:name>": "CH",

@@ -1,20 +1,24 @@
 """Forms of the Import pages."""
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from perennial.intake import queries
 from perennial.intake.actions import DEFAULT_SOURCE
-from perennial.intake.columns import LABELS, Field
+from perennial.intake.codes import MEANINGS
+from perennial.intake.columns import CODE_FIELDS, LABELS, PLACED_FIELDS, Field
 from perennial.intake.dates import DateOrder
 from perennial.intake.enums import EmptyCells, Mode
 from perennial.intake.models import SOURCE_LENGTH, ImportRun
-from perennial.intake.queries import recognitions
 from perennial.intake.reader.encodings import ENCODINGS
 from perennial.intake.reader.table import Kind, Table
 from perennial.intake.recognising import Certainty, contested
+from perennial.intake.values import MAX_NAME, UnreadableValue, text_or_blank
 
 _DELIMITERS = [(";", _("semicolon ;")), (",", _("comma ,")), ("\t", _("tab")), ("|", _("vertical bar |"))]
 _SAMPLES = 3
@@ -39,10 +43,17 @@ class UploadForm(forms.Form):
 
 
 class ForgetForm(forms.Form):
-    """What is to be forgotten of a source: one of its columns."""
+    """What is to be forgotten of a source: one of its columns, or what one of its values means."""
 
     name = forms.CharField(max_length=SOURCE_LENGTH, strip=False)
-    column = forms.IntegerField(min_value=1)
+    column = forms.IntegerField(min_value=1, required=False)
+    value = forms.IntegerField(min_value=1, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        if (answers.get("column") is None) == (answers.get("value") is None):
+            raise forms.ValidationError(_("Say one thing that is to be forgotten."))
+        return answers
 
 
 class ReadingForm(forms.Form):
@@ -75,7 +86,7 @@ class ColumnsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._run = run
         self._table = table
-        self._recognitions = recognitions(table=table, source=run.source)
+        self._recognitions = queries.recognitions(table=table, source=run.source)
         ours = [("", _("leave out")), *((each.value, LABELS[each]) for each in Field)]
         joined = {position: name for name, position in run.mapping.items()}
         for recognition in self._recognitions:
@@ -157,6 +168,72 @@ class ColumnsForm(forms.Form):
             for recognition in self._recognitions
             if (chosen := self.cleaned_data.get(_name(recognition.position)))
         }
+
+
+class ValuesForm(forms.Form):
+    """One choice a value that nobody knows: one of our codes, or the department or place that is meant."""
+
+    def __init__(self, *args: Any, run: ImportRun, names: Mapping[Field, Sequence[str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = names
+        self._asked: list[tuple[str, Field, str, int]] = []
+        for value in run.unknown_values:
+            field, text = Field(value["field"]), str(value["text"])
+            # By what is asked, not by its place: the page may be of a question that has changed since.
+            name = f"value-{hashlib.sha256(f'{field}{text}'.encode()).hexdigest()[:16]}"
+            self._asked.append((name, field, text, int(value["rows"])))
+            if field in CODE_FIELDS:
+                codes = [(code, queries.in_words(field, code)) for code in MEANINGS[field]]
+                self.fields[name] = forms.ChoiceField(
+                    label=text, choices=[("", _("leave as it is")), *codes], required=False
+                )
+            else:
+                self.fields[name] = forms.CharField(
+                    label=text,
+                    initial=text,
+                    max_length=MAX_NAME,
+                    required=False,
+                    widget=forms.TextInput(attrs={"list": f"names-{field}", "autocomplete": "off"}),
+                )
+
+    def groups(self) -> Iterable[Mapping[str, Any]]:
+        """The values of each field together, with their number of rows."""
+        for field in dict.fromkeys(field for _name, field, _text, _rows in self._asked):
+            yield {
+                "field": field.value,
+                "label": LABELS[field],
+                "what_if": WHAT_IF_LEFT[field],
+                "names": self.names.get(field, ()),
+                "values": [{"field": self[name], "rows": rows} for name, of, _text, rows in self._asked if of is field],
+            }
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or {}
+        for name, field, _text, _rows in self._asked:
+            if field in PLACED_FIELDS and name in answers:
+                try:
+                    answers[name] = text_or_blank(answers[name])
+                except UnreadableValue as problem:
+                    self.add_error(name, problem.sentence)
+        return answers
+
+    @property
+    def meanings(self) -> dict[tuple[Field, str], str]:
+        """What each value means; empty where it is left as it is."""
+        return {
+            (field, text): "" if self.cleaned_data[name] == text else self.cleaned_data[name]
+            for name, field, text, _rows in self._asked
+        }
+
+
+WHAT_IF_LEFT: Mapping[Field, Promise] = {
+    Field.STATUS: _("Left as it is, it says nothing: rows without a last day are then not taken in."),
+    Field.HOW_ENDED: _("Left as it is, it counts as otherwise."),
+    Field.CONTRACT_KIND: _("Left as it is, it counts as another kind."),
+    Field.LANGUAGE: _("Left as it is, we write in the programme's language."),
+    Field.DEPARTMENT: _("Choose the department that is meant, or leave the name: then it is a new one."),
+    Field.PLACE: _("Choose the location that is meant, or leave the name: then it is a new one."),
+}
 
 
 def _name(position: int) -> str:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("import/<str:key>/progress/", views.progress, name="import_progress"),
     path("import/<str:key>/file/", views.read_differently, name="import_file"),
     path("import/<str:key>/columns/", views.choose_columns, name="import_columns"),
+    path("import/<str:key>/values/", views.choose_values, name="import_values"),
     path("import/<str:key>/apply/", views.apply, name="import_apply"),
     path("import/<str:key>/cancel/", views.cancel, name="import_cancel"),
     path("import/<str:key>/resume/", views.resume, name="import_resume"),

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from perennial.accounts.roles import Permission
-from perennial.desk.intake.forms import ColumnsForm, ForgetForm, ReadingForm, UploadForm
+from perennial.desk.intake.forms import ColumnsForm, ForgetForm, ReadingForm, UploadForm, ValuesForm
 from perennial.desk.intake.uploads import MOST_BYTES, LimitedUpload
 from perennial.intake import actions, queries, remembering
+from perennial.intake.columns import Field
 from perennial.intake.enums import AT_WORK, EmptyCells, ImportState, Mode
 from perennial.intake.models import ImportRun
 from perennial.intake.reader.refusals import UnreadableFile
@@ -24,6 +25,7 @@ from perennial.intake.reader.table import Table
 from perennial.intake.running import opened
 from perennial.intake.template import LANGUAGES, csv_template, xlsx_template
 from perennial.kernel.clock import now
+from perennial.programme.models import Department, Place
 from perennial.programme.queries import today
 from perennial.web.access import actor, requires
 
@@ -106,8 +108,12 @@ def forget(request: HttpRequest) -> HttpResponse:
     form = ForgetForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest()
-    name = form.cleaned_data["name"]
-    if not remembering.forget_column(source=name, column=form.cleaned_data["column"], by=actor(request), now=now()):
+    name, column, value = (form.cleaned_data[each] for each in ("name", "column", "value"))
+    if column is not None:
+        forgotten = remembering.forget_column(source=name, column=column, by=actor(request), now=now())
+    else:
+        forgotten = remembering.forget_value(source=name, value=value, by=actor(request), now=now())
+    if not forgotten:
         raise Http404
     messages.success(request, _("Forgotten. The next file from here asks again."))
     where = reverse("import_source", query={"name": name})
@@ -187,6 +193,20 @@ def choose_columns(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_POST
 @requires(Permission.IMPORT)
+def choose_values(request: HttpRequest, key: str) -> HttpResponse:
+    run = _run(key)
+    form = ValuesForm(request.POST, run=run, names=_names_on_file())
+    if not form.is_valid():
+        return _run_page(request, run, values=form, status=UNPROCESSABLE)
+    try:
+        actions.choose_values(run=run, meanings=form.meanings, by=actor(request), now=now())
+    except actions.NotNowError:
+        return _too_late(request, run)
+    return redirect("import_run", key=run.key)
+
+
+@require_POST
+@requires(Permission.IMPORT)
 def apply(request: HttpRequest, key: str) -> HttpResponse:
     run = _run(key)
     try:
@@ -236,6 +256,14 @@ def rejected_file(request: HttpRequest, key: str) -> FileResponse:
     )
 
 
+def _names_on_file() -> dict[Field, list[str]]:
+    """What departments and places are called, to choose from."""
+    return {
+        Field.DEPARTMENT: list(Department.objects.values_list("name", flat=True)),
+        Field.PLACE: list(Place.objects.values_list("name", flat=True)),
+    }
+
+
 def _run(key: str) -> ImportRun:
     return get_object_or_404(ImportRun, key=key)
 
@@ -257,6 +285,7 @@ def _run_page(
     *,
     reading: ReadingForm | None = None,
     columns: ColumnsForm | None = None,
+    values: ValuesForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {"run": run, "steps": _steps(run), **_work(run)}
@@ -267,6 +296,8 @@ def _run_page(
         if table is not None:
             context["columns"] = columns or ColumnsForm(run=run, table=table)
             context["preview"] = [row.cells for row in table.sample[:5]]
+    if run.state == ImportState.MAPPING and run.unknown_values:
+        context["values"] = values or ValuesForm(run=run, names=_names_on_file())
     if run.state == ImportState.READY:
         context["differences"] = queries.differences(run)
     elif run.rejected:
@@ -302,7 +333,7 @@ def _steps(run: ImportRun) -> list[dict[str, str]]:
     labels = [_("File"), _("Columns"), _("Values"), _("Differences"), _("Done")]
     now_at = {
         ImportState.UPLOADED: 0,
-        ImportState.MAPPING: 2 if run.date_example else 1,
+        ImportState.MAPPING: 2 if run.date_example or run.unknown_values else 1,
         ImportState.STAGING: 2,
         ImportState.READY: 3,
         ImportState.QUEUED: 4,
