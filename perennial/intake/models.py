@@ -85,6 +85,11 @@ class ImportRun(models.Model):
     def __str__(self) -> str:
         return self.file_name
 
+    @property
+    def unreadable(self) -> int:
+        """Rejected for what stands in the row itself."""
+        return self.rejected - self.conflicts
+
 
 class StagedRow(models.Model):
     """A row of the file in our words, and what it will do. Deleted when the import is over, but for rejected ones.

@@ -20,6 +20,7 @@ from perennial.people.enums import ContractKind, HowEnded, StintStatus
 
 SHOWN_NEW = 20
 SHOWN_CHANGES = 60
+SHOWN_AT_ONCE = 5
 SHOWN_REJECTED = 50
 SHOWN_RUNS = 10
 
@@ -47,6 +48,23 @@ class ChangeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeGroup:
+    """What happens to one field: to how many people, and in which ways, the commonest first."""
+
+    label: str | Promise
+    count: int
+    lines: list[ChangeLine]
+
+    @property
+    def first(self) -> list[ChangeLine]:
+        return self.lines[:SHOWN_AT_ONCE]
+
+    @property
+    def more(self) -> list[ChangeLine]:
+        return self.lines[SHOWN_AT_ONCE:]
+
+
+@dataclass(frozen=True, slots=True)
 class RejectedRow:
     """A row with its reason. `cell` is what stands in the column at fault, `column` that column's name."""
 
@@ -59,9 +77,12 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
+    """`conflicts` contradict other rows or what is on file; `rejected` are the other rows that are not taken in."""
+
     new: list[NewPerson]
-    changes: list[ChangeLine]
+    changes: list[ChangeGroup]
     more_changes: int
+    conflicts: list[RejectedRow]
     rejected: list[RejectedRow]
 
 
@@ -182,11 +203,11 @@ def differences(run: ImportRun) -> Differences:
             "number", "full_name", "person_key"
         )
     }
-    return Differences(
-        new=[NewPerson(*row) for row in new[:SHOWN_NEW]],
-        changes=[
+    by_field: dict[str, list[ChangeLine]] = {}
+    for line in shown:
+        by_field.setdefault(line["field"], []).append(
             ChangeLine(
-                label=_("Another period") if line["field"] == "stint" else LABELS[Field(line["field"])],
+                label=_label(line["field"]),
                 before=in_words(line["field"], line["before"]),
                 after=in_words(line["field"], line["after"]),
                 count=line["count"],
@@ -194,11 +215,23 @@ def differences(run: ImportRun) -> Differences:
                 person_key=named[line["first"]][1] if line["count"] == 1 else "",
                 adds_stint=line["field"] == "stint",
             )
-            for line in shown
-        ],
+        )
+    counted = StagedChange.objects.filter(run=run, field__in=by_field).values("field").annotate(count=Count("pk"))
+    groups = [
+        ChangeGroup(label=_label(field), count=count, lines=by_field[field])
+        for field, count in counted.order_by("-count", "field").values_list("field", "count")
+    ]
+    return Differences(
+        new=[NewPerson(*row) for row in new[:SHOWN_NEW]],
+        changes=groups,
         more_changes=lines.count() - len(shown) if len(shown) == SHOWN_CHANGES else 0,
-        rejected=rejected_rows(run),
+        conflicts=rejected_rows(run, conflict=True),
+        rejected=rejected_rows(run, conflict=False),
     )
+
+
+def _label(field: str) -> str | Promise:
+    return _("Another period") if field == "stint" else LABELS[Field(field)]
 
 
 _CODES: dict[str, dict[str, str | Promise]] = {
@@ -216,9 +249,9 @@ def in_words(field: str, text: str) -> str:
     return str(_CODES.get(field, {}).get(text, text))
 
 
-def rejected_rows(run: ImportRun) -> list[RejectedRow]:
-    """The first rejected rows, each with its cell and reason."""
-    rows = StagedRow.objects.filter(run=run, outcome=Outcome.REJECTED).order_by("number")
+def rejected_rows(run: ImportRun, *, conflict: bool) -> list[RejectedRow]:
+    """The first rejected rows, each with its cell and reason: those that contradict something, or the others."""
+    rows = StagedRow.objects.filter(run=run, outcome=Outcome.REJECTED, conflict=conflict).order_by("number")
     names = [run.mapping[name] for name in ("full_name", "first_name", "last_name") if name in run.mapping]
     found = []
     shown = rows.values_list("number", "full_name", "fault", "cells", "reason")[:SHOWN_REJECTED]

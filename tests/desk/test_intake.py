@@ -112,6 +112,39 @@ def test_differences_read_like_a_change_log(client: Client) -> None:
     assert f'<a href="/people/{alice.key}/">Alice Winter</a>: Last day' in text
 
 
+def test_conflicts_stand_apart_from_cells_nobody_can_read(client: Client) -> None:
+    run = compared(client)
+    client.post(f"/import/{run.key}/apply/")
+    contradicting = "1;Somebody Else;2001-01-31\n4;Zoe;2026-10-14\n4;Zoe;2026-10-15\n"
+    run = compared(
+        client, GOOD.replace("2026-10-15", "2026-11-15") + contradicting + "5;Yara;never\n6;Max;2026-10-14\n"
+    )
+    text = " ".join(page(client, run).split())
+    told = (
+        '<a href="#new">1 new</a>, <a href="#changed">1 changed: see what</a>, <a href="#conflicts">3 conflicts</a>, '
+        '<a href="#rejected">1 row that cannot be taken in</a>; 1 unchanged.'
+    )
+    assert told in text
+    conflicts, rest = text.split('id="conflicts"')[1].split('id="rejected"')
+    assert conflicts.count("say different things of the same time") == 2
+    assert "number was given out twice" in conflicts
+    assert "“never” is not a date we can read." in rest
+    client.post(f"/import/{run.key}/apply/")
+    text = page(client, run)
+    assert ('id="conflicts"' in text, 'id="rejected"' in text) == (True, True)
+
+
+def test_changes_of_a_field_beyond_the_commonest_are_folded(client: Client) -> None:
+    rows = [f"{n};Person Number{n};2026-10-14" for n in range(1, 9)]
+    run = compared(client, "Employee number;Full name;Last day\n" + "\n".join(rows))
+    client.post(f"/import/{run.key}/apply/")
+    later = [row.replace("2026-10-14", f"2026-11-{n + 10}") for n, row in enumerate(rows)]
+    run = compared(client, "Employee number;Full name;Last day\n" + "\n".join(later))
+    text = " ".join(page(client, run).split())
+    assert "Last day: 3 more changes" in text
+    assert text.count("<del>14 Oct 2026</del>") == 8
+
+
 def test_what_many_rows_change_alike_is_one_line(client: Client) -> None:
     rows = "".join(f"{n};Person Number{n};2026-10-14\n" for n in range(40))
     run = compared(client, "Employee number;Full name;Last day\n" + rows)
@@ -412,6 +445,6 @@ def test_a_large_upload_goes_to_disk_as_it_comes(client: Client) -> None:
 
 # The programme, the user and the second factor, the count, the rows and the names of the sources.
 QUERIES_OF_THE_LIST = 6
-# The programme, the run, what was said of its columns, and what it would do: new, changed and rejected rows. Named
-# people are one more.
-QUERIES_OF_THE_DIFFERENCES = 8
+# The programme, the run, what was said of its columns (twice: known ones and left out ones), and what it would do: new
+# and changed rows, conflicts and other rejected ones.
+QUERIES_OF_THE_DIFFERENCES = 10

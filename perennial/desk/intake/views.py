@@ -22,7 +22,7 @@ from perennial.intake.enums import AT_WORK, EmptyCells, ImportState, Mode
 from perennial.intake.models import ImportRun
 from perennial.intake.reader.refusals import UnreadableFile
 from perennial.intake.reader.table import Table
-from perennial.intake.running import opened
+from perennial.intake.running import mapping_of, opened
 from perennial.intake.template import LANGUAGES, csv_template, xlsx_template
 from perennial.kernel.clock import now
 from perennial.programme.models import Department, Place
@@ -300,8 +300,10 @@ def _run_page(
         context["values"] = values or ValuesForm(run=run, names=_names_on_file())
     if run.state == ImportState.READY:
         context["differences"] = queries.differences(run)
+        context["left_out"] = queries.columns_unknown(header=run.header, mapping=mapping_of(run), source=run.source)
     elif run.rejected:
-        context["rejected"] = queries.rejected_rows(run)
+        context["conflicts"] = queries.rejected_rows(run, conflict=True)
+        context["rejected"] = queries.rejected_rows(run, conflict=False)
     return render(request, "desk/intake/run.html", context, status=status)
 
 
