@@ -12,8 +12,9 @@ from perennial.contact.models import Suppression
 from perennial.departures.actions import DAYS_TO_OPEN
 from perennial.intake.models import StagedRow
 from perennial.intake.rows import NormalRow
+from perennial.intake.values import name_key
 from perennial.kernel.keys import fingerprints
-from perennial.kernel.text import searchable, sort_name_from
+from perennial.kernel.text import sort_name_from
 from perennial.people.models import EmailAddress, Person, Stint
 from perennial.programme.models import Department, Place
 
@@ -55,7 +56,7 @@ class PersonOnFile:
 
     @property
     def name_key(self) -> str:
-        return searchable(self.full_name)
+        return name_key(self.full_name)
 
 
 class KnownPeople:
@@ -129,7 +130,7 @@ class KnownPeople:
                 )
             )
             found = [each for each in found if each[1] not in ours]
-        self.by_name = _gathered((searchable(name), pk) for pk, _key, name in found)
+        self.by_name = _gathered((name_key(name), pk) for pk, _key, name in found)
 
     def _read_people(self) -> None:
         wanted = {

@@ -20,13 +20,14 @@ from perennial.intake.values import (
     email_address,
     employee_number,
     is_blank,
+    name_key,
     person_name,
     text_or_blank,
     undisarm,
     value_key,
 )
 from perennial.kernel.keys import fingerprint
-from perennial.kernel.text import called_from, is_name_prefix, search_text, searchable, sort_key, sort_name_from
+from perennial.kernel.text import called_from, is_name_prefix, search_text, sort_key, sort_name_from
 from perennial.people.enums import StintStatus
 
 NAME_FIELDS = (Field.FULL_NAME, Field.LAST_NAME)
@@ -252,7 +253,7 @@ class RowReader:
             read.called = first.split()[0]
         elif not read.called and self._clears_called:
             read.called = called_from(read.full_name)
-        read.name_key = searchable(read.full_name)
+        read.name_key = name_key(read.full_name)
 
     def _check(self, read: NormalRow) -> None:
         mapping = self._mapping

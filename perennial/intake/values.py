@@ -8,6 +8,8 @@ from typing import TypeVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from perennial.kernel.text import searchable
+
 MAX_NAME = 300
 MAX_EMAIL = 254
 
@@ -118,6 +120,15 @@ def person_name(text: str) -> str:
             return ""
         raise UnreadableValue(_("“%(text)s” is not a name."), text=text)
     return name
+
+
+# As many as the column of staged rows holds. One letter can stand for four words: 'ﷺ'.
+NAME_KEY_LENGTH = 600
+
+
+def name_key(name: str) -> str:
+    """What two names are compared by: as the search has them, in as many letters as are kept of a staged row."""
+    return searchable(name)[:NAME_KEY_LENGTH]
 
 
 MAX_EMPLOYEE_NUMBER = 64
