@@ -113,13 +113,18 @@ def _html_foot(sentences: Iterable[str]) -> Fixed:
 
 def _linked(text: str) -> str:
     """Escaped text in which addresses on the web can be clicked and lines break where they broke."""
+    return linked(text, style='style="color:#1f6f54" ').replace("\n", "<br>\n")
+
+
+def linked(text: str, *, style: str = "") -> str:
+    """Escaped text in which whole addresses on the web can be clicked, and nothing that only looks like one."""
     if "://" not in text:
-        return escape(text).replace("\n", "<br>\n")
+        return escape(text)
     pieces, end = [], 0
     for found in _ADDRESS_ON_THE_WEB.finditer(text):
         address = escape(found[0])
         pieces.append(escape(text[end : found.start()]))
-        pieces.append(f'<a style="color:#1f6f54" href="{address}">{address}</a>')
+        pieces.append(f'<a {style}href="{address}">{address}</a>')
         end = found.end()
     pieces.append(escape(text[end:]))
-    return "".join(pieces).replace("\n", "<br>\n")
+    return "".join(pieces)

@@ -129,3 +129,12 @@ def test_only_the_coordinator_sees_it(client: Client, settings: Any, role: Role)
     assert client.get("/outbox/").status_code == 403
     assert client.get(f"/outbox/{message.pk}/").status_code == 403
     assert client.post(f"/outbox/{message.pk}/retry/").status_code == 403
+
+
+def test_only_what_is_a_link_in_the_mail_is_one_on_its_page(carla: Client) -> None:
+    message = letter(agreed(), body="See www.elsewhere.example, eve@evil.example or https://good.example/x?a=1&b=<2>.")
+    send_due(now=NOW, worker="w")
+    page = carla.get(f"/outbox/{message.pk}/").content.decode()
+    assert '<a href="https://good.example/x?a=1&amp;b=">https://good.example/x?a=1&amp;b=</a>&lt;2&gt;.' in page
+    assert 'href="http://www.elsewhere' not in page
+    assert "mailto:eve" not in page

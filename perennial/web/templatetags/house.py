@@ -12,6 +12,8 @@ from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, Input, R
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from perennial.mail import layout as mail_layout
+
 register = template.Library()
 
 SPRITE = Path(__file__).resolve().parent.parent / "static" / "vendor" / "tabler-icons-3.51.0" / "sprite.svg"
@@ -81,6 +83,12 @@ def layout(field: BoundField) -> str:
     if isinstance(of, RadioSelect | CheckboxSelectMultiple):
         return "group"
     return "box" if isinstance(of, CheckboxInput) else "line"
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """A letter's text in which can be followed what could be followed in the mail."""
+    return mark_safe(mail_layout.linked(text))  # noqa: S308  (escaped there, as in the mail)
 
 
 @register.inclusion_tag("web/components/dots.html")
