@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from perennial.departures.models import Departure
 from perennial.departures.queries import has_gone
-from perennial.kernel.text import one_line
-from perennial.mail.compose import words
+from perennial.mail.compose import in_letter, words
 from perennial.programme.models import Programme
 
 
@@ -45,7 +44,7 @@ def invitation(*, departure: Departure, programme: Programme, sender_name: str, 
     """The letter that invites a leaver, signed by a person."""
     language = language_of(departure=departure, programme=programme)
     with translation.override(language):
-        called = _in_letter(departure.person.called or departure.person.full_name)
+        called = in_letter(departure.person.called or departure.person.full_name)
         paragraphs = [
             _("Dear %(called)s,") % {"called": called},
             _farewell(departure.stint.ends_on, today, programme),
@@ -58,7 +57,7 @@ def invitation(*, departure: Departure, programme: Programme, sender_name: str, 
             "{link}",
             _("The link is meant for you alone, so please do not pass it on."),
             _("All the best,"),
-            "\n".join(_in_letter(line) for line in (sender_name, programme.organisation) if line),
+            "\n".join(in_letter(line) for line in (sender_name, programme.organisation) if line),
         ]
         subject = _("Thank you, %(called)s, and three questions if you like") % {"called": called}
     return Text(language, subject, "\n\n".join(paragraphs))
@@ -68,13 +67,13 @@ def fresh_link(*, departure: Departure, programme: Programme) -> Text:
     """The mail that brings a new link after the old one ran out."""
     language = language_of(departure=departure, programme=programme)
     with translation.override(language):
-        called = _in_letter(departure.person.called or departure.person.full_name)
+        called = in_letter(departure.person.called or departure.person.full_name)
         paragraphs = [
             _("Dear %(called)s,") % {"called": called},
             _("You asked for a fresh link to your page with us. Here it is; the earlier one no longer works:"),
             "{link}",
             _("It works for thirty days. If it was not you who asked, you need not do anything."),
-            _in_letter(programme.organisation),
+            in_letter(programme.organisation),
         ]
         subject = _("Your fresh link")
     return Text(language, subject, "\n\n".join(paragraphs))
@@ -105,7 +104,7 @@ def _three_questions(*, gone: bool) -> str:
 
 def _farewell(last_day: date | None, today: date, programme: Programme) -> str:
     words = {
-        "organisation": _in_letter(programme.organisation),
+        "organisation": in_letter(programme.organisation),
         "day": date_format(last_day, "DATE_FORMAT") if last_day else "",
     }
     if last_day is None:
@@ -131,8 +130,3 @@ def _farewell(last_day: date | None, today: date, programme: Programme) -> str:
         )
         % words
     )
-
-
-def _in_letter(text: str) -> str:
-    """A name as it may stand in a letter: on one line, and unable to pass for the place of the link."""
-    return one_line(text).replace("{", "(").replace("}", ")")

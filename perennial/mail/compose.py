@@ -153,6 +153,14 @@ def plain_text(text: str) -> str:
     return _UNFIT.sub("", _LINE_ENDS.sub("\n", text)).strip("\n")
 
 
+def in_letter(name: str) -> str:
+    """A name as it may stand in a letter: on one line, and able to pass neither for the place of the link nor for one.
+
+    Whoever chooses a name could otherwise have us mail links of theirs.
+    """
+    return one_line(name).replace("{", "(").replace("}", ")").replace("://", ": //")
+
+
 def sender_address(programme: Programme) -> str:
     """The address mail comes from; before the programme has one, a name at this installation's host."""
     return programme.sender_address or f"perennial@{host()}"

@@ -30,7 +30,7 @@ from perennial.kernel.keys import fingerprints
 from perennial.kernel.links import path_to
 from perennial.kernel.purposes import Channel, Intent, Purpose
 from perennial.kernel.tokens import LinkPurpose, TokenInvalidError, open_token
-from perennial.mail.compose import write
+from perennial.mail.compose import in_letter, write
 from perennial.mail.enums import ENDED, Priority
 from perennial.mail.models import Mailing, Message
 from perennial.mail.render import render
@@ -179,7 +179,7 @@ def _words(person: Person) -> tuple[str, str]:
     organisation = current().organisation
     subject = gettext("Please confirm your address")
     paragraphs = [
-        gettext("Hello %(name)s,") % {"name": person.called or person.full_name},
+        gettext("Hello %(name)s,") % {"name": in_letter(person.called or person.full_name)},
         gettext(
             "On the page of %(organisation)s this address was entered, with what we may send to it. "
             "If that was you, please confirm it on the page behind this link:"

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from perennial.kernel.purposes import Intent, Purpose
-from perennial.kernel.text import one_line
+from perennial.mail.compose import in_letter
 
 # A step that could not be done within three weeks is dropped: a late 'two weeks ago' is worse than none.
 DAYS_LATE_AT_MOST = 21
@@ -118,8 +118,7 @@ def draft(*, step: Step, language: str, called: str, organisation: str, manager:
         "manager": _as_spoken(manager),
         "sender": sender,
     }
-    # On one line, and unable to pass for the place of a link.
-    names = {name: one_line(text).replace("{", "(").replace("}", ")") for name, text in given.items()}
+    names = {name: in_letter(text) for name, text in given.items()}
     body = step.with_manager if names["manager"] else step.without_manager
     with translation.override(language):
         return Letter(subject=gettext(step.subject) % names, body=gettext(body) % names)

@@ -12,11 +12,13 @@ from perennial.mail.compose import (
     MessageNotDraftError,
     RecipientMissingError,
     edit,
+    in_letter,
     plain_text,
     words,
     write_all,
 )
 from perennial.mail.enums import MessageState
+from perennial.mail.layout import html_parts
 from perennial.mail.models import Mailing, Message
 from perennial.mail.queue import MessageNotFailedError, approve, put_aside, retry, take_back
 from perennial.people.actions import AddressUnusableError
@@ -145,3 +147,11 @@ def test_only_what_failed_is_tried_again() -> None:
     retry(message_id=message.pk, by="user:1", now=LATER)
     again = fresh(message)
     assert (again.state, again.not_before, again.done_at, again.attempts) == ("queued", LATER, None, 0)
+
+
+def test_a_name_in_a_letter_is_neither_the_place_of_the_link_nor_a_link() -> None:
+    assert in_letter("Alice {link}\nvan Dam") == "Alice (link) van Dam"
+    # Whoever is called so would have us mail an address of theirs, in our name, to click on.
+    body = f"Dear {in_letter('Alice, win at https://evil.example/x')},\n\nhow are you?"
+    assert "<a " not in "".join(html_parts(body=body, subject="", language="en", link="", button="", footer=None))
+    assert in_letter("Alice van Dam") == "Alice van Dam"
