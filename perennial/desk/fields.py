@@ -1,6 +1,6 @@
 """What the forms of several page groups have in common."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from django import forms
@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from perennial.intake.values import UnreadableValue, plain_text
 from perennial.people.actions import AddressUnusableError, normal_address
 from perennial.programme.models import Department
 from perennial.programme.structure import Tree
@@ -25,6 +26,20 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class LineField(forms.CharField):
+    """A text on one line, read as an import reads it: what a file may not bring cannot be typed in either."""
+
+    def __init__(self, *, read: Callable[[str], str] = plain_text, max_length: int = 300, **more: Any) -> None:
+        super().__init__(max_length=max_length, **more)
+        self._read = read
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return self._read(super().to_python(value) or "")
+        except UnreadableValue as refusal:
+            raise forms.ValidationError(refusal.sentence) from refusal
 
 
 def with_sentences(sentences: Mapping[Choice, str | Promise]) -> list[tuple[str, SafeString]]:

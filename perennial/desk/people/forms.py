@@ -9,8 +9,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from perennial.contact.enums import RestrictionKind, RestrictionReason
-from perennial.desk.fields import DayInput, DepartmentField, usable_address
+from perennial.desk.fields import DayInput, DepartmentField, LineField, usable_address
 from perennial.desk.people.columns import Column
+from perennial.intake.values import person_name
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.text import one_line
 from perennial.people.actions import AddressUnusableError, normal_address
@@ -74,25 +75,19 @@ class DirectoryForm(forms.Form):
 
 
 class PersonForm(forms.Form):
-    full_name = forms.CharField(label=_("Name"), max_length=300)
-    called = forms.CharField(label=_("Called"), max_length=300, required=False, help_text=_("How a letter begins."))
+    full_name = LineField(label=_("Name"), read=person_name, error_messages={"required": _("A person needs a name.")})
+    called = LineField(label=_("Called"), read=person_name, required=False, help_text=_("How a letter begins."))
     language = forms.ChoiceField(label=_("Language"), required=False, choices=[*ANY, *settings.LANGUAGES])
-
-    def clean_full_name(self) -> str:
-        name = one_line(self.cleaned_data["full_name"])
-        if not name:
-            raise forms.ValidationError(_("A person needs a name."))
-        return name
 
 
 class StintForm(forms.Form):
     """A stretch of work with us."""
 
-    employee_number = forms.CharField(label=_("Employee number"), max_length=100, required=False)
-    title = forms.CharField(label=_("Title"), max_length=300, required=False)
-    department = forms.CharField(label=_("Department"), max_length=300, required=False)
-    place = forms.CharField(label=_("Place"), max_length=300, required=False)
-    manager = forms.CharField(label=_("Manager"), max_length=300, required=False)
+    employee_number = LineField(label=_("Employee number"), max_length=100, required=False)
+    title = LineField(label=_("Title"), required=False)
+    department = LineField(label=_("Department"), required=False)
+    place = LineField(label=_("Place"), required=False)
+    manager = LineField(label=_("Manager"), required=False)
     contract_kind = forms.ChoiceField(label=_("Contract"), required=False, choices=[*ANY, *ContractKind.choices])
     starts_on = forms.DateField(label=_("First day"), required=False, widget=DayInput())
     ends_on = forms.DateField(label=_("Last day"), required=False, widget=DayInput())
