@@ -17,6 +17,7 @@ def gather(people: int) -> None:
     from perennial.departures.models import Departure
     from perennial.kernel.text import search_text, sort_name_from
     from perennial.people.models import EmailAddress, Person, Stint
+    from perennial.people.words import keep
     from perennial.programme.actions import set_up
     from perennial.programme.models import Department
 
@@ -49,6 +50,7 @@ def gather(people: int) -> None:
         by="-",
     )
     for start in range(0, people, 10_000):
+        worked = [(luck.choice(departments), luck.choice(TITLES)) for _ in range(min(10_000, people - start))]
         names = [f"{luck.choice(FIRST)} {luck.choice(LAST)} {n}" for n in range(start, min(start + 10_000, people))]
         rows = Person.objects.bulk_create(
             [
@@ -56,15 +58,16 @@ def gather(people: int) -> None:
                     full_name=name,
                     called=name.split()[0],
                     sort_name=sort_name_from(name),
-                    search_text=search_text(f"{name} p{n}@private.example"),
+                    search_text=search_text(f"{name} p{n}@private.example {title} {department.name}"),
                     language=luck.choice(["en", "nl", "de", "ru"]),
                     created_at=NOW,
                     updated_at=NOW,
                 )
-                for n, name in enumerate(names, start)
+                for n, (name, (department, title)) in enumerate(zip(names, worked, strict=True), start)
             ],
             batch_size=2000,
         )
+        keep(row.search_text for row in rows)
         days = [date(2026, 9, 15) - timedelta(days=luck.randint(-60, 3000)) for _ in rows]
         stints = Stint.objects.bulk_create(
             [
@@ -72,8 +75,8 @@ def gather(people: int) -> None:
                     person=row,
                     source="bench",
                     employee_number=str(row.pk),
-                    department=luck.choice(departments),
-                    title=luck.choice(TITLES),
+                    department=department,
+                    title=title,
                     manager="Mara Smit",
                     starts_on=day - timedelta(days=900),
                     ends_on=day,
@@ -81,7 +84,7 @@ def gather(people: int) -> None:
                     created_at=NOW,
                     updated_at=NOW,
                 )
-                for row, day in zip(rows, days, strict=True)
+                for row, day, (department, title) in zip(rows, days, worked, strict=True)
             ],
             batch_size=2000,
         )

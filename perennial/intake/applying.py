@@ -23,6 +23,7 @@ from perennial.intake.modes import left_alone
 from perennial.intake.rows import CLEARED, Names, NormalRow, RowRefused
 from perennial.intake.staging_table import CHUNK, COLUMNS, ROW_TABLE, SAID, staged_tuple, unhurried_commit
 from perennial.kernel.clock import now as clock_now
+from perennial.people import words
 from perennial.people.actions import refresh_search_texts
 from perennial.programme.models import Department, Place
 from perennial.programme.structure import present_names
@@ -211,6 +212,8 @@ def _write(run: ImportRun, span: _Span, now: datetime, *, newest_person: int) ->
             cursor.execute(_NEW_PERSONS, parameters)
             cursor.execute(_NEW_STINTS.format(person=_MADE_NOW), parameters)
             _add_addresses(cursor, parameters, person=_MADE_NOW)
+            cursor.execute(_NEW_TEXTS, parameters)
+            words.keep(text for (text,) in cursor.fetchall())
         if changed:
             changed -= _reject_without_person(cursor, run, parameters)
             cursor.execute(_NEW_STINTS.format(person=_ON_FILE), parameters)
@@ -234,6 +237,8 @@ _NEW_NAMES = (
     AND NOT EXISTS (SELECT 1 FROM {table}alias former WHERE former.name = s.{column})
     ON CONFLICT DO NOTHING"""
 )
+
+_NEW_TEXTS = f"SELECT s.search_text FROM {_BATCH} AND s.outcome = 'new'"
 
 _NEW_PERSONS = f"""
     INSERT INTO people_person

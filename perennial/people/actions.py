@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from perennial.audit.actions import record
 from perennial.kernel.keys import fingerprint
 from perennial.kernel.text import called_from, one_line, search_text, sort_name_from
+from perennial.people import words
 from perennial.people.enums import AddressKind, AddressState
 from perennial.people.models import EmailAddress, Person, PersonSkill, Position, Stint
 from perennial.people.provenance import note_source
@@ -66,6 +67,7 @@ def add_person(*, full_name: str, called: str = "", language: str = "", source: 
         created_at=now,
         updated_at=now,
     )
+    words.keep([person.search_text])
     record(
         deed="people.added", by=by, now=now, subject_kind="person", subject_key=person.key, details={"source": source}
     )
@@ -211,10 +213,13 @@ def correct_stint(*, stint: Stint, by: str, now: datetime, **fields: Any) -> Sti
 
 def refresh_search_text(*, person: Person) -> None:
     """Writes anew what the search compares, after a change of anything it looks through."""
+    before = person.search_text
     texts = search_texts([person.pk])
-    if person.pk in texts:
+    if person.pk in texts and texts[person.pk] != before:
         person.search_text = texts[person.pk]
         person.save(update_fields=["search_text"])
+        words.keep([person.search_text])
+        words.forget([before], but=[person.search_text])
 
 
 def refresh_search_texts(*, people: Iterable[int]) -> None:
@@ -227,6 +232,8 @@ def refresh_search_texts(*, people: Iterable[int]) -> None:
         if texts:
             with connection.cursor() as cursor:
                 cursor.executemany("UPDATE people_person SET search_text = %s WHERE id = %s", texts)
+            words.keep(text for text, _pk in texts)
+            words.forget((before[pk] for _text, pk in texts), but=(text for text, _pk in texts))
 
 
 def search_texts(people: Sequence[int]) -> dict[int, str]:

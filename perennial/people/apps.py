@@ -1,7 +1,7 @@
 """People as an application of Django."""
 
 from django.apps import AppConfig
-from django.db.models import TextField
+from django.db.models import CharField
 from django.db.models.signals import post_migrate
 
 
@@ -10,9 +10,9 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django.contrib.postgres.lookups import TrigramWordSimilar
+        from django.contrib.postgres.lookups import TrigramSimilar
 
         from perennial.people.indexes import keep_index
 
-        TextField.register_lookup(TrigramWordSimilar)
+        CharField.register_lookup(TrigramSimilar)
         post_migrate.connect(keep_index, sender=self)

@@ -4,30 +4,33 @@ Everybody is shown by walking the index of names from where a page begins. Who i
 up to `MOST_FOUND`, and sorted: nobody reads further than that, they add a word.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from difflib import SequenceMatcher
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 
 from perennial.kernel.text import one_line, searchable, spellings
 from perennial.people.enums import ContractKind, HowEnded, StintStatus
-from perennial.people.indexes import has_trigrams
 from perennial.people.models import Person, Stint
 from perennial.people.queries import with_latest_stints
+from perennial.people.words import alike, likeness
+from perennial.programme.models import Department, Place
 from perennial.programme.structure import departments_with_below
 
 MOST_FOUND = 1_000
 WORDS = 8
-# How alike a word on file must be to stand for a mistyped one, by how many letters they may differ, and the shortest
-# that is looked for that way.
-ALIKE, MISTAKES, SHORTEST_MISTYPED = 0.75, 2, 4
-# As many of the nearest are looked at where the database ranks them by trigrams; the best are shown.
+# Of those who may have been meant by mistyped words so many are looked at; the likest are shown.
 NEAR, NEAR_SHOWN = 500, 25
+# As many stints are read at first: some people have several that fit.
+STINTS_READ = MOST_FOUND * 5 // 4
+# More names of departments than these are not looked for among the words.
+NAMES = 8
+# Who has a word in their record is asked about filters one by one up to so many; of more, the filters go first.
+FEW = 5_000
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,9 @@ def find(*, among: QuerySet[Person], filters: Filters, size: int, before: str = 
     """
     if not filters:
         return _everybody(among, size=size, before=before, after=after)
-    found = _found(among, filters)
+    found, many = _found(among, filters)
     if not found and filters.text:
         return _spelled_alike(among, filters)
-    many = len(found) > MOST_FOUND
-    found = found[:MOST_FOUND]
     keys = [key for _pk, key in found]
     start = _place_of(after, keys, otherwise=-1) + 1
     if before:
@@ -124,21 +125,55 @@ def _stints(filters: Filters) -> QuerySet[Stint] | None:
     return Stint.objects.filter(**asked).order_by() if asked else None
 
 
-def _found(among: QuerySet[Person], filters: Filters) -> list[tuple[int, str]]:
-    """Ids and keys by name of those who fit; when they are too many, of MOST_FOUND + 1 of them."""
+def _found(among: QuerySet[Person], filters: Filters) -> tuple[list[tuple[int, str]], bool]:
+    """Ids and keys by name of at most MOST_FOUND who fit, and whether there are more."""
     stints = _stints(filters)
     people = _holding_words(among, filters)
-    if stints is not None and not filters.text:
-        # Cut here, so that a large department is not read to its end; nobody has so many stints that too few remain.
-        # Where some are hidden, what is cut off must not be counted against who is not.
-        if among.query.where:
+    if stints is None:
+        ids = list(people.values_list("pk", flat=True)[: MOST_FOUND + 1])
+    else:
+        # Cut here, so that a large department is not read to its end. Where some are hidden, what is cut off must not
+        # be counted against who is not.
+        if filters.text:
+            stints = _of_those(_where_names_stand(people, filters), stints)
+        elif among.query.where:
             stints = stints.filter(person__in=among)
-        people = people.filter(pk__in=stints.values("person")[: 4 * MOST_FOUND])
-    elif stints is not None:
-        people = people.filter(pk__in=stints.values("person"))
-    ids = list(people.values_list("pk", flat=True)[: MOST_FOUND + 1])
+        whose = stints.values_list("person_id", flat=True)
+        found = list(whose[:STINTS_READ])
+        ids = list(dict.fromkeys(found))
+        if len(found) == STINTS_READ and len(ids) <= MOST_FOUND:
+            ids = list(whose.distinct()[: MOST_FOUND + 1])
     # Sorted by the database: its order is the one of the list of everybody.
-    return list(Person.objects.filter(pk__in=ids).order_by("sort_name", "pk").values_list("pk", "key"))
+    some = Person.objects.filter(pk__among=ids[:MOST_FOUND]).order_by("sort_name", "pk")
+    return list(some.values_list("pk", "key")), len(ids) > MOST_FOUND
+
+
+def _where_names_stand(people: QuerySet[Person], filters: Filters) -> QuerySet[Person]:
+    """Fewer of `people`, and all who fit: what a department and a place are called is among the words of everybody who
+    worked there, so that the index of words looks for that too.
+    """
+    asked: list[QuerySet[Department] | QuerySet[Place]] = []
+    if filters.department:
+        asked.append(Department.objects.filter(pk__in=departments_with_below(filters.department)))
+    if filters.place:
+        asked.append(Place.objects.filter(pk=filters.place))
+    for rows in asked:
+        names = list(rows.order_by("pk").values_list("name", flat=True)[: NAMES + 1])
+        if 0 < len(names) <= NAMES:
+            people = people.filter(reduce(or_, (Q(search_text__contains=searchable(name)) for name in names)))
+    return people
+
+
+def _of_those(people: QuerySet[Person], stints: QuerySet[Stint]) -> QuerySet[Stint]:
+    """Those of `stints` that `people` have, so asked that neither a common word nor a large department is read to its
+    end.
+    """
+    few = list(people.values_list("pk", flat=True)[: FEW + 1])
+    if len(few) <= FEW:
+        return stints.filter(person__among=few)
+    # Asked of one stint after the other until enough are found: as a join it would first gather all of both.
+    held = people.filter(pk=OuterRef("person")).values(held=Value(True))
+    return stints.annotate(held=Subquery(held)).filter(held=True)
 
 
 def _place_of(key: str, keys: Sequence[str], *, otherwise: int) -> int:
@@ -183,44 +218,19 @@ def _shown(pks: Sequence[int]) -> list[Any]:
 
 def _spelled_alike(people: QuerySet[Person], filters: Filters) -> Found:
     """Those whose words are nearly the ones typed, the likest first."""
-    words = [searchable(word) for word in one_line(filters.text).split()[:WORDS]]
+    typed = [searchable(word) for word in one_line(filters.text).split()[:WORDS]]
+    meant = [dict.fromkeys([word, *alike(word)]) for word in typed]
+    if all(len(options) == 1 for options in meant):
+        return Found(people=[], count=0, near=True)
     stints = _stints(filters)
     people = people.order_by()
     if stints is not None:
         people = people.filter(pk__in=stints.values("person"))
+    for options in meant:
+        people = people.filter(reduce(or_, (Q(search_text__contains=word) for word in options)))
     ranked = []
-    for pk, text in _near(people, words):
-        on_file = text.split()
-        likeness = [max((_likeness(word, other) for other in on_file), default=0.0) for word in words]
-        if likeness and min(likeness) >= ALIKE:
-            ranked.append((-sum(likeness), pk))
-    best = [pk for _likeness_of_all, pk in sorted(ranked)[:NEAR_SHOWN]]
+    for pk, text in people.order_by("pk").values_list("pk", "search_text")[:NEAR]:
+        likest = [max(likeness(word, other) for other in text.split()) for word in typed]
+        ranked.append((-sum(likest), pk))
+    best = [pk for _likeness, pk in sorted(ranked)[:NEAR_SHOWN]]
     return Found(people=_shown(best), count=len(best), near=True)
-
-
-def _likeness(word: str, other: str) -> float:
-    """1 where `other` holds `word`; else how much of both is the same, from 0 to 1 (Ratcliff and Obershelp)."""
-    if word in other:
-        return 1.0
-    if abs(len(word) - len(other)) > MISTAKES or len(set(word) - set(other)) > MISTAKES:
-        return 0.0
-    return SequenceMatcher(None, word, other, autojunk=False).ratio()
-
-
-def _near(people: QuerySet[Person], words: Sequence[str]) -> Iterable[tuple[int, str]]:
-    """Persons, by id and words, who may be meant by mistyped `words`: the longest of them decides whom we look at."""
-    long = max(words, key=len, default="")
-    if len(long) < SHORTEST_MISTYPED:
-        return []
-    if has_trigrams():
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = 0.25")
-            alike = people.filter(search_text__trigram_word_similar=long)
-            nearest_first = alike.order_by(TrigramWordSimilarity(long, "search_text").desc(), "pk")
-            return list(nearest_first.values_list("pk", "search_text")[:NEAR])
-    # One mistake leaves the beginning, the end or one of the halves as it was.
-    half, start, end = len(long) // 2, long[:2], long[-2:]
-    parts = Q(search_text__contains=long[:half]) | Q(search_text__contains=long[half:])
-    parts |= Q(search_text__startswith=start) | Q(search_text__contains=f" {start}")
-    parts |= Q(search_text__endswith=end) | Q(search_text__contains=f"{end} ")
-    return people.filter(parts).order_by("pk").values_list("pk", "search_text").iterator(chunk_size=1000)

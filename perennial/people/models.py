@@ -220,3 +220,15 @@ class Provenance(models.Model):
                 name="a_field_is_of_one_row",
             ),
         ]
+
+
+class Word(models.Model):
+    """A word of people's records, once for all who have it; see `words.py`."""
+
+    text = models.CharField(max_length=40, unique=True)
+
+    class Meta:
+        ordering = ["text", "pk"]
+
+    def __str__(self) -> str:
+        return self.text

@@ -17,6 +17,7 @@ from perennial.mail.models import Mailing
 from perennial.people.elsewhere import forget_unused_companies
 from perennial.people.models import Person
 from perennial.people.skills import forget_unused_skills
+from perennial.people.words import forget as forget_words
 
 
 @transaction.atomic
@@ -39,7 +40,9 @@ def erase(*, person: Person, by: str, now: datetime) -> None:
     letters = list(person.messages.values_list("mailing_id", flat=True))
     companies = list(person.positions.values_list("company_id", flat=True))
     skills = list(person.skills.values_list("skill_id", flat=True))
+    said = person.search_text
     person.delete()
+    forget_words([said])
     forget_unused_companies(among=companies)
     forget_unused_skills(among=skills)
     Mailing.objects.filter(pk__in=letters, messages=None).delete()

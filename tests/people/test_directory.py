@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perennial.people import directory
+from perennial.people.actions import add_stint
 from perennial.people.directory import Filters, find, matching
 from perennial.people.enums import ContractKind, StintStatus
 from perennial.people.models import Person
 from perennial.programme.models import Department
-from tests.cast import person
+from tests.cast import NOW, person
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +136,39 @@ def test_of_too_many_some_are_shown_and_it_is_said(monkeypatch: pytest.MonkeyPat
             break
         page = find(among=EVERYBODY, filters=Filters(), size=2, after=page.after)
     assert (len(seen), page.many) == (5, True)
+
+
+@pytest.mark.parametrize("few", [0, 1, 5_000])
+def test_a_word_and_a_filter_find_the_same_whichever_is_asked_first(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory, "FEW", few)
+    water, ground = Department.objects.create(name="Water"), Department.objects.create(name="Ground")
+    for name, department in (("Alice Jansen", water), ("Bob Jansen", ground), ("Carla Stone", water)):
+        person(name, department=department)
+    person("Dora Jansen", department=water)
+    assert found("jansen", department=water.pk) == ["Alice Jansen", "Dora Jansen"]
+    assert found("stone", department=ground.pk) == []
+
+
+@pytest.mark.parametrize("stints_each", [1, 4])
+@pytest.mark.parametrize("text", ["", "jansen"])
+def test_of_people_with_many_stints_none_is_counted_twice(
+    stints_each: int, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "MOST_FOUND", 3)
+    monkeypatch.setattr(directory, "STINTS_READ", 4)
+    monkeypatch.setattr(directory, "FEW", 1)
+    water = Department.objects.create(name="Water")
+
+    def arrive(name: str) -> None:
+        someone = person(name, department=water, starts_on=date(2010, 1, 1), ends_on=date(2010, 6, 1))
+        for year in range(1, stints_each):
+            fields = {"starts_on": date(2010 + year, 1, 1), "ends_on": date(2010 + year, 6, 1)}
+            add_stint(person=someone, source="test", by="test", now=NOW, department=water, **fields)
+
+    for number in range(3):
+        arrive(f"Alice Jansen {number}")
+    answer = find(among=EVERYBODY, filters=Filters(text=text, department=water.pk), size=25)
+    assert (answer.count, answer.many) == (3, False)
+    arrive("Alice Jansen 3")
+    answer = find(among=EVERYBODY, filters=Filters(text=text, department=water.pk), size=25)
+    assert (answer.count, answer.many) == (3, True)

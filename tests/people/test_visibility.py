@@ -1,5 +1,6 @@
 """Whom a colleague may know of: a host the people of their chapters, everybody else everybody."""
 
+import itertools
 from datetime import date
 
 import pytest
@@ -154,6 +155,8 @@ def test_looking_costs_a_host_the_same_number_of_queries_for_one_and_for_three(f
     assert counts[0] == counts[1]
 
 
+# One host after the other: an example must not meet the account of an earlier one.
+NUMBERS = itertools.count()
 STINTS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3)), min_size=1, max_size=3)
 CHAPTERS = st.lists(
     st.tuples(
@@ -176,7 +179,7 @@ def test_a_host_sees_exactly_whom_the_words_of_the_rule_say(
     Department.objects.update(parent=None)
     Department.objects.all().delete()
     Place.objects.all().delete()
-    host = colleague(Role.HOST, email=f"host{id(people)}@employer.example")
+    host = colleague(Role.HOST, email=f"host{next(NUMBERS)}@employer.example")
     # Department 0 stands for none; the parent of each was made before it, so there is no ring.
     parent_of = {1: 0, 2: parents[0] % 2, 3: parents[1] % 3, 4: parents[2] % 4}
     departments: dict[int, Department | None] = {0: None}
