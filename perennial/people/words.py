@@ -11,7 +11,7 @@ from functools import partial
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from perennial.people.indexes import has_trigrams
 from perennial.people.models import Person, Word
@@ -49,9 +49,10 @@ def keep(texts: Iterable[str]) -> None:
 
 def forget(texts: Iterable[str], *, but: Iterable[str] = ()) -> None:
     """Forgets those words of `texts`, not of `but`, that nobody's record holds any more."""
-    for word in sorted(_words(texts) - _words(but)):
-        if not Person.objects.filter(search_text__contains=word).exists():
-            Word.objects.filter(text=word).delete()
+    words = sorted(_words(texts) - _words(but))
+    held = Person.objects.filter(search_text__contains=OuterRef("text"))
+    for start in range(0, len(words), _CHUNK):
+        Word.objects.filter(text__in=words[start : start + _CHUNK]).exclude(Exists(held)).delete()
 
 
 def alike(typed: str) -> list[str]:
