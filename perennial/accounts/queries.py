@@ -1,5 +1,6 @@
 """Reads accounts."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
@@ -33,6 +34,13 @@ def has_second_factor(user: User) -> bool:
 def colleagues() -> QuerySet[User]:
     """Everybody with an account, those who can sign in first."""
     return with_second_factor().order_by("-is_active", "name", "pk")
+
+
+def names_behind(labels: Iterable[str]) -> dict[str, str]:
+    """The names of colleagues by the labels under which their deeds are recorded ('user:3'); of others nothing."""
+    ids = {int(label[5:]) for label in labels if label.startswith("user:") and label[5:].isdecimal()}
+    found = User.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "name") if ids else ()
+    return {f"user:{pk}": name for pk, name in found}
 
 
 def coordinators() -> QuerySet[User]:

@@ -1,12 +1,15 @@
 """Reads consent: what was said to whom, and what holds now."""
 
 import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext
 
 from perennial.consent.enums import Act
-from perennial.consent.models import ConsentState, LedgerEntry, Preference, Wording
+from perennial.consent.models import ConsentState, Evidence, LedgerEntry, Preference, Wording
 from perennial.consent.wordings import WORDINGS
 from perennial.kernel.purposes import Frequency, Purpose
 from perennial.people.models import Person
@@ -53,6 +56,32 @@ def frequency_of(*, person: Person) -> str:
 def granted(*, person: Person) -> set[tuple[str, str]]:
     """The purposes and channels a person agrees to now."""
     return set(ConsentState.objects.filter(person=person, granted=True).values_list("purpose", "channel"))
+
+
+def standing_consents(*, person: Person) -> QuerySet[ConsentState]:
+    """What a person agrees to now, each with the entry of the ledger that says so and the wording they read."""
+    return (
+        ConsentState.objects.filter(person=person, granted=True)
+        .select_related("entry__wording")
+        .order_by("purpose", "channel")
+    )
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the ledger can show of one act, and what evidence of it is still kept."""
+
+    entry: LedgerEntry
+    evidence: tuple[Evidence, ...]
+
+
+def proofs_of(*, person: Person) -> list[Proof]:
+    """Every act of a person, the newest first, in two queries whatever their number."""
+    entries = LedgerEntry.objects.filter(person_key=person.key).select_related("wording").order_by("-at", "-pk")
+    kept: dict[int | None, list[Evidence]] = defaultdict(list)
+    for row in Evidence.objects.filter(person_key=person.key, entry__isnull=False).order_by("at", "pk"):
+        kept[row.entry_id].append(row)
+    return [Proof(entry, tuple(kept[entry.pk])) for entry in entries]
 
 
 def replayed(*, person_key: str) -> set[tuple[str, str]]:

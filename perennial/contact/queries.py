@@ -1,6 +1,6 @@
 """Reads the history of contact."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -29,10 +29,18 @@ class TimelineEntry:
     summary: str
 
 
-def timeline(*, person: Person, limit: int = 50, until: datetime | None = None) -> list[TimelineEntry]:
-    """Touches and consent acts of `person` up to `until`, newest first, in one query."""
+def timeline(
+    *, person: Person, limit: int = 50, until: datetime | None = None, kinds: Collection[str] | None = None
+) -> list[TimelineEntry]:
+    """Touches and consent acts of `person` up to `until`, newest first, in one query.
+
+    `kinds` are those of TouchKind, and 'consent_' with an act of the ledger; None asks for all.
+    """
     touches = Touch.objects.filter(person=person)
     acts = LedgerEntry.objects.filter(person_key=person.key)
+    if kinds is not None:
+        touches = touches.filter(kind__in=[str(kind) for kind in kinds])
+        acts = acts.filter(act__in=[kind.removeprefix("consent_") for kind in kinds if kind.startswith("consent_")])
     if until:
         touches, acts = touches.filter(at__lte=until), acts.filter(at__lte=until)
     text = CharField()

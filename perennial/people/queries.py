@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Count, F, Prefetch, QuerySet
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import CHAPTER_ROLES
-from perennial.people.models import Person, Stint
+from perennial.people.models import Company, EmailAddress, Person, PersonSkill, Position, Provenance, Stint
 from perennial.programme.models import Chapter, Department, Place
 from perennial.programme.structure import belongs_to_any, chapters_of, rules_of, running_chapters, with_hosts
 
@@ -82,3 +83,59 @@ def with_latest_stints(people: QuerySet[Person]) -> QuerySet[Person]:
     """Brings along each person's addresses and `stints_latest_first`, a list, with their departments and places."""
     stints = Stint.objects.select_related("department", "place").order_by(*_LATEST_FIRST)
     return people.prefetch_related(Prefetch("stints", queryset=stints, to_attr="stints_latest_first"), "addresses")
+
+
+def with_life_elsewhere(people: QuerySet[Person]) -> QuerySet[Person]:
+    """Brings along `positions_latest_first`, a list, with their companies, and `skills_by_name`, a list."""
+    positions = Position.objects.select_related("company").order_by(*_LATEST_FIRST)
+    return people.prefetch_related(
+        Prefetch("positions", queryset=positions, to_attr="positions_latest_first"),
+        Prefetch("skills", queryset=PersonSkill.objects.select_related("skill"), to_attr="skills_by_name"),
+    )
+
+
+def positions_of(person: Person) -> QuerySet[Position]:
+    """Jobs elsewhere, those held now first."""
+    return person.positions.select_related("company").order_by(*_LATEST_FIRST)
+
+
+def skills_of(person: Person) -> QuerySet[PersonSkill]:
+    """What a person knows how to do, by name."""
+    return person.skills.select_related("skill").order_by("skill__name_key", "pk")
+
+
+def provenance_of(
+    *,
+    person: Person,
+    stints: Iterable[Stint],
+    addresses: Iterable[EmailAddress],
+    positions: Iterable[Position],
+) -> QuerySet[Provenance]:
+    """Who changed which field of a person and of these rows of theirs, in one query."""
+    return Provenance.objects.filter(
+        Q(person=person)
+        | Q(stint__in=[row.pk for row in stints])
+        | Q(address__in=[row.pk for row in addresses])
+        | Q(position__in=[row.pk for row in positions])
+    )
+
+
+def companies(*, text: str = "", relation: str = "") -> QuerySet[Company]:
+    """Companies by name, each with `working`, how many positions are held there now, and `ever`, how many in all."""
+    found = Company.objects.all()
+    if text:
+        found = found.filter(Q(name_key__contains=text.casefold()) | Q(domain__contains=text.casefold()))
+    if relation:
+        found = found.filter(relation=relation)
+    of_company = Position.objects.filter(company=OuterRef("pk")).order_by().values("company").annotate(many=Count("pk"))
+    return found.annotate(
+        working=Coalesce(Subquery(of_company.filter(ends_on=None).values("many")), 0),
+        ever=Coalesce(Subquery(of_company.values("many")), 0),
+    ).order_by("name_key", "pk")
+
+
+def positions_at(company: Company) -> QuerySet[Position]:
+    """Who works or worked at a company, those who do now first."""
+    return company.positions.select_related("person").order_by(
+        F("ends_on").desc(nulls_first=True), "person__sort_name", "pk"
+    )

@@ -211,17 +211,21 @@ def test_a_persons_page_takes_the_same_queries_for_one_touch_and_for_three(hr: C
             kind=TouchKind.MAIL,
             purpose=Purpose.SERVICE,
             origin=f"test:{number}",
-            summary=f"Letter {number}",
+            summary=f"Epistle {number}",
         )
         hr.post(page_of(alice, "stints/new/"), stint(title=f"Title {number}", department="Water", place="Delft"))
         hr.post(page_of(alice, "addresses/new/"), {"address": f"a{number}@home.example", "kind": "private"})
+        hr.post(page_of(alice, f"stints/{alice.stints.latest('pk').pk}/"), stint(title=f"Corrected {number}"))
+        hr.post(page_of(alice, "positions/new/"), {"company": f"Company {number}", "title": "Lead"})
+        hr.post(page_of(alice, "skills/"), {"skills": ", ".join(f"Skill {each}" for each in range(number + 1))})
+    agree(alice, *list(Purpose)[:many])
     hr.get(page_of(alice))
     with CaptureQueriesContext(connection) as queries:
         page = hr.get(page_of(alice))
-    assert sentences(page.content).count("Letter") == many
-    # Programme, session, user; the person, timeline, stints, addresses, departures, balance; chapters; restrictions and
-    # the day; what was agreed to, and for the one purpose that was the door.
-    assert len(queries) == 12 + 1 + 1
+    assert sentences(page.content).count("Epistle") == many
+    # Programme, session, user; the person, timeline, stints, addresses, departures, balance; chapters; positions, skills,
+    # who said what and what they are called; restrictions and the day; what was agreed to, and the door about all of it.
+    assert len(queries) == 12 + 4 + 1 + 1
 
 
 def test_a_persons_page_tells_who_it_is_and_whether_we_may_write(hr: Client) -> None:
@@ -232,7 +236,9 @@ def test_a_persons_page_tells_who_it_is_and_whether_we_may_write(hr: Client) -> 
     assert "Personal notes later from 14 Oct 2026" in said
     assert "Not agreed to: News , Gatherings" in said
     assert "Manager: Mara Smit" in said
-    assert "alice@home.example Private · Confirmed · from test · given on 14 Sep 2026" in said
+    assert "alice@home.example Private · Confirmed, by its owner on 14 Sep 2026 · from test on 14 Sep 2026" in said
+    assert "given for staying in touch on 14 Sep 2026" in said
+    assert "Agreed to Personal notes E-mail · since 14 Sep 2026 · Confirmed from the second mail" in said
 
 
 def test_between_us_is_told_like_a_correspondence_newest_first(hr: Client) -> None:
@@ -440,7 +446,7 @@ def test_a_second_stint_is_added_and_the_head_line_speaks_of_the_latest(hr: Clie
     hr.post(page_of(alice, "stints/new/"), stint(title="Lead", starts_on="2024-01-01"))
     response = hr.get(page_of(alice))
     assert response.context["stint"].title == "Lead"
-    assert [row.title for row in response.context["stints"]] == ["Lead", "Planner"]
+    assert [row.title for row, _told in response.context["stints"]] == ["Lead", "Planner"]
     taken = stint(employee_number="7", starts_on="2024-01-01")
     assert hr.post(page_of(alice, "stints/new/"), taken).status_code == 302
     assert hr.post(page_of(alice, "stints/new/"), taken).status_code == 422
@@ -540,7 +546,7 @@ def test_a_programme_with_fewer_purposes_asks_the_door_about_those(hr: Client) -
     agree(alice, "events")
     agree(alice, "personal")
     response = hr.get(page_of(alice))
-    assert [purpose for purpose, _told in response.context["answers"]] == [Purpose.PERSONAL]
+    assert [purpose for purpose, _told, _why in response.context["answers"]] == [Purpose.PERSONAL]
     assert response.context["not_agreed"] == [Purpose.SURVEYS]
 
 

@@ -16,7 +16,9 @@ from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.text import one_line
 from perennial.people.actions import AddressUnusableError, normal_address
 from perennial.people.directory import Filters
-from perennial.people.enums import AddressKind, ContractKind, HowEnded, StintStatus
+from perennial.people.elsewhere import DomainUnusableError, normal_domain
+from perennial.people.enums import AddressKind, CompanyRelation, ContractKind, HowEnded, StintStatus
+from perennial.people.skills import MOST_SKILLS, SKILL_LENGTH, SkillsUnusableError, skills_in
 from perennial.programme.models import Place
 
 ANY = [("", _("not known"))]
@@ -166,6 +168,83 @@ class AddressForm(forms.Form):
             return normal_address(self.cleaned_data["address"])
         except AddressUnusableError as error:
             raise forms.ValidationError(_("This is not an e-mail address.")) from error
+
+
+class PositionForm(forms.Form):
+    """A job elsewhere."""
+
+    company = forms.CharField(label=_("Company"), max_length=300)
+    domain = forms.CharField(
+        label=_("Web domain of the company"),
+        required=False,
+        max_length=300,
+        help_text=_("Tells it from others of a like name. The address of its website will do."),
+    )
+    title = forms.CharField(label=_("Job title"), max_length=300, required=False)
+    starts_on = forms.DateField(label=_("From"), required=False, widget=DayInput())
+    ends_on = forms.DateField(
+        label=_("Until"), required=False, widget=DayInput(), help_text=_("Leave it empty while it is their job.")
+    )
+
+    def clean_company(self) -> str:
+        return _named(self.cleaned_data["company"])
+
+    def clean_domain(self) -> str:
+        return _usable_domain(self.cleaned_data["domain"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", _("The last day lies before the first."))
+        return cleaned
+
+
+class SkillsForm(forms.Form):
+    skills = forms.CharField(
+        label=_("What they know how to do"),
+        required=False,
+        max_length=MOST_SKILLS * (SKILL_LENGTH + 2),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("With commas between. What you take out is taken off."),
+    )
+
+    def clean_skills(self) -> list[str]:
+        try:
+            return skills_in(self.cleaned_data["skills"])
+        except SkillsUnusableError as error:
+            raise forms.ValidationError(
+                _("At most %(many)s skills, none longer than %(long)s characters.")
+                % {"many": MOST_SKILLS, "long": SKILL_LENGTH}
+            ) from error
+
+
+class CompanyForm(forms.Form):
+    """What a company is called, where it is on the web, what it is to us."""
+
+    name = forms.CharField(label=_("Name"), max_length=300)
+    domain = forms.CharField(label=_("Web domain"), required=False, max_length=300)
+    relation = forms.ChoiceField(label=_("To us it is"), choices=CompanyRelation.choices)
+
+    def clean_name(self) -> str:
+        return _named(self.cleaned_data["name"])
+
+    def clean_domain(self) -> str:
+        return _usable_domain(self.cleaned_data["domain"])
+
+
+def _named(text: str) -> str:
+    name = one_line(text)
+    if not name:
+        raise forms.ValidationError(_("A company needs a name."))
+    return name
+
+
+def _usable_domain(text: str) -> str:
+    try:
+        return normal_domain(text)
+    except DomainUnusableError as error:
+        raise forms.ValidationError(_("This is no domain. One looks like acme.com.")) from error
 
 
 class RestrictionForm(forms.Form):

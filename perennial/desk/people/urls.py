@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from perennial.desk.people.views import contact, corrections, directory, person
+from perennial.desk.people.views import companies, contact, corrections, directory, elsewhere, person
 
 urlpatterns = [
+    path("companies/", companies.list_companies, name="companies"),
+    path("companies/<str:key>/", companies.show_company, name="company"),
+    path("companies/<str:key>/join/", companies.join_company, name="company-join"),
+    path("companies/<str:key>/remove/", companies.take_company_off, name="company-remove"),
     path("people/", directory.list_people, name="people"),
     path("people/export/", directory.export_people, name="people-export"),
     path("people/new/", corrections.new_person, name="person-new"),
@@ -16,6 +20,11 @@ urlpatterns = [
     path("people/<str:key>/stints/<int:stint_id>/", corrections.edit_stint, name="stint-edit"),
     path("people/<str:key>/addresses/new/", corrections.new_address, name="address-new"),
     path("people/<str:key>/addresses/<int:address_id>/remove/", corrections.take_address_off, name="address-remove"),
+    path("people/<str:key>/positions/new/", elsewhere.new_position, name="position-new"),
+    path("people/<str:key>/positions/<int:position_id>/", elsewhere.edit_position, name="position-edit"),
+    path("people/<str:key>/positions/<int:position_id>/remove/", elsewhere.take_position_off, name="position-remove"),
+    path("people/<str:key>/skills/", elsewhere.edit_skills, name="skills-edit"),
+    path("people/<str:key>/proofs/", person.show_proofs, name="person-proofs"),
     path("people/<str:key>/restrictions/new/", corrections.new_restriction, name="restriction-new"),
     path(
         "people/<str:key>/restrictions/<int:restriction_id>/lift/",

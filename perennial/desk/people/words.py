@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from perennial.contact.enums import TouchKind
 from perennial.contact.queries import TimelineEntry
@@ -25,6 +26,32 @@ ICONS: dict[str, str] = {
     "consent_withdrawn": "circle-x",
 }
 
+# The rule of the door that decided, in a word; what each of them says exactly stands on the page of its own.
+_WHY: dict[str, Promise] = {
+    "consent": _lazy("not agreed to"),
+    "stage": _lazy("the programme is not live"),
+    "excluded": _lazy("excluded"),
+    "restricted": _lazy("contact is restricted"),
+    "no_address": _lazy("no confirmed address"),
+    "suppressed": _lazy("mail does not arrive"),
+    "frequency": _lazy("written to or called not long ago"),
+    "not_now": _lazy("asked for a pause"),
+    "quiet_hours": _lazy("quiet hours"),
+}
+
+# What a timeline can be narrowed to; every kind belongs to one of them.
+GROUPS: dict[str, tuple[Promise | str, frozenset[str]]] = {
+    "letters": (_lazy("Letters"), frozenset({TouchKind.MAIL, TouchKind.HANDED_OVER})),
+    "talks": (_lazy("Calls and meetings"), frozenset({TouchKind.CALL, TouchKind.MEETING, TouchKind.NOTE})),
+    "answers": (_lazy("Answers"), frozenset({TouchKind.EXIT_ANSWERS, TouchKind.RELATION_ANSWERED})),
+    "consent": (
+        _lazy("Consent"),
+        frozenset(
+            {"consent_granted", "consent_withdrawn", TouchKind.PREFERENCES, TouchKind.ADDRESS_CONFIRMED},
+        ),
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -35,6 +62,11 @@ class Line:
     kind: str | Promise
     icon: str
     title: str
+
+
+def why(rule: str) -> str | Promise:
+    """The deciding rule in a word; empty where nothing stands in the way."""
+    return _WHY.get(rule, _("a rule of the programme") if rule else "")
 
 
 def timeline_rows(entries: Iterable[TimelineEntry]) -> list[Line]:

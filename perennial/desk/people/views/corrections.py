@@ -66,7 +66,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
                     )
             messages.success(request, _("%(name)s is on file.") % {"name": person.full_name})
             return redirect("person", person.key)
-    return _form(request, form, _("Somebody who leaves"))
+    return form_page(request, form, _("Somebody who leaves"))
 
 
 @requires(Permission.EDIT_PEOPLE)
@@ -79,7 +79,7 @@ def edit_person(request: HttpRequest, key: str) -> HttpResponse:
         correct_person(person=person, by=actor(request), now=now(), **form.cleaned_data)
         messages.success(request, _("Corrected."))
         return redirect("person", person.key)
-    return _form(request, form, _("Correct the record"), person)
+    return form_page(request, form, _("Correct the record"), person)
 
 
 @requires(Permission.EDIT_PEOPLE)
@@ -99,7 +99,7 @@ def edit_stint(request: HttpRequest, key: str, stint_id: int) -> HttpResponse:
             review_person(person=person, now=now())
             messages.success(request, _("Corrected."))
             return redirect("person", person.key)
-    return _form(request, form, _("Correct the stint"), person)
+    return form_page(request, form, _("Correct the stint"), person)
 
 
 @requires(Permission.EDIT_PEOPLE)
@@ -116,7 +116,7 @@ def new_stint(request: HttpRequest, key: str) -> HttpResponse:
             review_person(person=person, now=now())
             messages.success(request, _("Added."))
             return redirect("person", person.key)
-    return _form(request, form, _("Another stint"), person)
+    return form_page(request, form, _("Another stint"), person)
 
 
 @requires(Permission.EDIT_PEOPLE)
@@ -128,7 +128,7 @@ def new_address(request: HttpRequest, key: str) -> HttpResponse:
         add_address(person=person, source=SOURCE, by=actor(request), now=now(), **form.cleaned_data)
         messages.success(request, _("Added."))
         return redirect("person", person.key)
-    return _form(request, form, _("An address"), person)
+    return form_page(request, form, _("An address"), person)
 
 
 @requires(Permission.EDIT_PEOPLE)
@@ -169,7 +169,7 @@ def new_restriction(request: HttpRequest, key: str) -> HttpResponse:
         else:
             messages.success(request, _("Written down. The door knows it from now on."))
             return redirect("person", person.key)
-    return _form(request, form, _("A decision about contact"), person)
+    return form_page(request, form, _("A decision about contact"), person)
 
 
 @requires(Permission.EDIT_PEOPLE)
@@ -184,7 +184,8 @@ def lift_restriction(request: HttpRequest, key: str, restriction_id: int) -> Htt
     return redirect("person", person.key)
 
 
-def _form(request: HttpRequest, form: Form, title: str, person: Person | None = None) -> HttpResponse:
+def form_page(request: HttpRequest, form: Form, title: str, person: Person | None = None) -> HttpResponse:
+    """A form about a person, or about somebody who is not on file yet."""
     return render(
         request,
         "desk/people/form.html",

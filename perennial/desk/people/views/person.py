@@ -1,30 +1,33 @@
 """A person's page, the door explained, erasure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from perennial.accounts.roles import Permission, may
-from perennial.consent.queries import granted
+from perennial.consent.models import ConsentState
+from perennial.consent.queries import proofs_of, standing_consents
 from perennial.contact.door import Decision, decide_for_each, explain
 from perennial.contact.enums import RestrictionReason
 from perennial.contact.models import Restriction
 from perennial.contact.queries import TimelineEntry, balance, standing_restrictions, timeline
 from perennial.departures.queries import of_person
 from perennial.desk.people.forms import ContactForm, EraseForm
-from perennial.desk.people.words import timeline_rows
+from perennial.desk.people.told import Sources, person_facts, position_facts, stint_facts
+from perennial.desk.people.words import GROUPS, timeline_rows, why
 from perennial.kernel.clock import now
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Purpose
 from perennial.people.enums import HowEnded
 from perennial.people.models import Person
-from perennial.people.queries import chapters_with, person_with_key, stints_of, visible_to
+from perennial.people.queries import chapters_with, person_with_key, positions_of, skills_of, stints_of, visible_to
 from perennial.privacy.actions import erase
 from perennial.programme.queries import today
 from perennial.web.access import actor, colleague, requires
@@ -43,30 +46,52 @@ def show_person(request: HttpRequest, key: str) -> HttpResponse:
 def person_page(request: HttpRequest, person: Person, *, contact_form: ContactForm | None = None) -> HttpResponse:
     """Everything on one page; with `contact_form` as it was sent when it needs another look."""
     role = colleague(request).role
-    answers = _answers(request, person)
-    entries, earlier = _page_of_timeline(person, request.GET.get("until", ""))
-    stints = list(stints_of(person))
+    may_edit = may(role, Permission.EDIT_PEOPLE)
+    consents = list(standing_consents(person=person))
+    answers = _answers(request, person, consents)
+    group = request.GET.get("kind", "")
+    group = group if group in GROUPS else ""
+    until = _moment(request.GET.get("until", ""))
+    entries, earlier = _page_of_timeline(person, until, group)
+    stints, addresses = list(stints_of(person)), list(person.addresses.all())
+    positions, skills = list(positions_of(person)), list(skills_of(person))
+    sources = Sources(person=person, stints=stints, addresses=addresses, positions=positions, skills=skills)
     context: dict[str, Any] = {
         "person": person,
         "stint": stints[0] if stints else None,
-        "stints": stints,
-        "addresses": list(person.addresses.all()),
+        "works_at": next((row for row in positions if row.ends_on is None), None),
+        "facts": person_facts(sources, person),
+        "stints": [(row, stint_facts(sources, row, with_reason=may_edit)) for row in stints],
+        "positions": [(row, position_facts(sources, row)) for row in positions],
+        "skills": [sources.facts(row, name=row.skill)["name"] for row in skills],
+        "addresses": [(row, sources.of(row), sources.of(row, "given_on")) for row in addresses],
+        "consents": _consents(consents),
         "departures": list(of_person(person_id=person.pk)) if may(role, Permission.SEE_DEPARTURES) else [],
         "entries": timeline_rows(entries),
+        "groups": [(code, words) for code, (words, _kinds) in GROUPS.items()],
+        "group": group,
+        "until": until,
         "earlier": earlier,
         "balance": balance(person=person),
         "answers": answers,
         "not_agreed": _not_agreed(request, answers),
         "chapters": chapters_with(person),
-        "restrictions": _restrictions(person) if may(role, Permission.EDIT_PEOPLE) else [],
-        "may_edit": may(role, Permission.EDIT_PEOPLE),
+        "restrictions": _restrictions(person) if may_edit else [],
+        "may_edit": may_edit,
         "may_erase": may(role, Permission.ERASE_PEOPLE),
         "may_note": may(role, Permission.NOTE_CONTACT),
         "contact_form": contact_form or ContactForm(),
-        "language": dict(settings.LANGUAGES).get(person.language, person.language),
-        "died": any(stint.how_ended == HowEnded.DEATH for stint in stints) and may(role, Permission.EDIT_PEOPLE),
+        "died": any(stint.how_ended == HowEnded.DEATH for stint in stints) and may_edit,
     }
     return render(request, "desk/people/person.html", context, status=UNPROCESSABLE if contact_form else None)
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_GET
+def show_proofs(request: HttpRequest, key: str) -> HttpResponse:
+    """What the consent ledger can show: of each act the wording, its language and version, when and by what means."""
+    person = known(request, key)
+    return render(request, "desk/people/proofs.html", {"person": person, "proofs": proofs_of(person=person)})
 
 
 @requires(Permission.SEE_PEOPLE)
@@ -119,25 +144,38 @@ def _restrictions(person: Person) -> list[tuple[Restriction, str]]:
     return [(row, str(reasons.get(row.reason, row.reason))) for row in rows]
 
 
-def _answers(request: HttpRequest, person: Person) -> list[tuple[Purpose, Decision]]:
-    """May I write? Per purpose that this person agreed to by mail; the rules are told on a page of their own."""
-    agreed = {purpose for purpose, channel in granted(person=person) if channel == Channel.EMAIL}
+def _answers(
+    request: HttpRequest, person: Person, consents: Sequence[ConsentState]
+) -> list[tuple[Purpose, Decision, str | Promise]]:
+    """May I write? Per purpose agreed to by mail, with the deciding rule in a word; another page tells them all."""
+    agreed = {row.purpose for row in consents if row.channel == Channel.EMAIL}
     agreed &= set(programme_of(request).purposes)
     purposes = [purpose for purpose in CONSENT_PURPOSES if purpose in agreed]
     decisions = decide_for_each(person=person, purposes=purposes, now=now(), programme=programme_of(request))
-    return list(decisions.items())
+    return [(purpose, told, why(told.rule)) for purpose, told in decisions.items()]
 
 
-def _not_agreed(request: HttpRequest, answers: list[tuple[Purpose, Decision]]) -> list[Purpose]:
+def _consents(rows: Sequence[ConsentState]) -> list[tuple[str | Promise, list[ConsentState]]]:
+    """What was agreed to, a purpose with its channels, in the order in which purposes are told everywhere."""
+    by_purpose: dict[str, list[ConsentState]] = {purpose: [] for purpose in CONSENT_PURPOSES}
+    for row in rows:
+        by_purpose.setdefault(row.purpose, []).append(row)
+    return [(Purpose(purpose).label, found) for purpose, found in by_purpose.items() if found]
+
+
+def _not_agreed(request: HttpRequest, answers: Sequence[tuple[Purpose, Decision, str | Promise]]) -> list[Purpose]:
     """The purposes of the programme that the door has nothing to decide about: consent comes first."""
-    agreed = {purpose for purpose, _decision in answers}
+    agreed = {purpose for purpose, _decision, _why in answers}
     used = set(programme_of(request).purposes)
     return [purpose for purpose in CONSENT_PURPOSES if purpose in used and purpose not in agreed]
 
 
-def _page_of_timeline(person: Person, until: str) -> tuple[list[TimelineEntry], datetime | None]:
+def _page_of_timeline(
+    person: Person, until: datetime | None, group: str
+) -> tuple[list[TimelineEntry], datetime | None]:
     """A page of lines, and the moment from which the next one tells. What came at one moment is not torn apart."""
-    entries = timeline(person=person, limit=TIMELINE + 1, until=_moment(until))
+    kinds = GROUPS[group][1] if group else None
+    entries = timeline(person=person, limit=TIMELINE + 1, until=until, kinds=kinds)
     if len(entries) <= TIMELINE:
         return entries, None
     earlier = entries[TIMELINE].at

@@ -108,6 +108,17 @@
     }
   });
 
+  // --- who said a fact: Escape hides it, until one comes back to it ---
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") { return; }
+    document.querySelectorAll(".told:hover, .told:focus").forEach(function (fact) {
+      fact.classList.add("told-hushed");
+      ["mouseleave", "blur"].forEach(function (leaving) {
+        fact.addEventListener(leaving, function () { fact.classList.remove("told-hushed"); }, { once: true });
+      });
+    });
+  });
+
   // --- a passkey that did not work: allauth says so to the document, we say so to the person ---
   document.addEventListener("allauth.error", function () {
     document.querySelectorAll("[data-on-passkey-error]").forEach(function (notice) { notice.hidden = false; });
