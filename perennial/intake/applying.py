@@ -342,8 +342,9 @@ _STINT_CHANGES = {
         for name in ("title", "manager", "contract_kind", "how_ended")
     },
     **{
-        name: f"(s.{name} <> '' OR {_clears(name)}) AND t.{name}_id IS DISTINCT FROM "
-        f"(SELECT n.id FROM {table} n WHERE n.name = s.{name})"
+        name: f"(s.{name} <> '' OR {_clears(name)}) AND t.{name}_id IS DISTINCT FROM COALESCE("
+        f"(SELECT n.id FROM {table} n WHERE n.name = s.{name}),"
+        f" (SELECT a.{name}_id FROM {table}alias a WHERE a.name = s.{name}))"
         for name, table in (("department", Department._meta.db_table), ("place", Place._meta.db_table))
     },
     "status": "s.status <> '' AND s.status <> t.status",

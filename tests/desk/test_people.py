@@ -223,8 +223,8 @@ def test_a_persons_page_takes_the_same_queries_for_one_touch_and_for_three(hr: C
     with CaptureQueriesContext(connection) as queries:
         page = hr.get(page_of(alice))
     assert sentences(page.content).count("Epistle") == many
-    # Programme, session, user; the person, timeline, stints, addresses, departures, balance; chapters; positions, skills,
-    # who said what and what they are called; restrictions and the day; what was agreed to, and the door about all of it.
+    # Programme, session, user; the person, timeline, stints, addresses, departures, balance; chapters; positions,
+    # skills, who said what and their names; restrictions and the day; what was agreed to, and the door about all of it.
     assert len(queries) == 12 + 4 + 1 + 1
 
 

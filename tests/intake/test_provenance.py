@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from perennial.people.actions import add_person, add_stint, correct_stint
 from perennial.people.models import Person, Provenance, Stint
+from perennial.programme.models import Department, DepartmentAlias
 from tests.cast import NOW, TODAY
 from tests.intake.bringing import HEADER
 
@@ -46,6 +47,14 @@ def test_every_field_that_a_row_can_change_is_noted_and_no_other(take_in: Any) -
     count = Provenance.objects.count()
     assert take_in(everything.replace("Water", "Bridges"), header=FULL).updated == 1
     assert Provenance.objects.count() == count
+
+
+def test_a_former_name_of_the_department_changes_nothing_and_notes_nothing(take_in: Any) -> None:
+    header = HEADER + ";Department;Job title"
+    take_in("1;Alice Winter;;;;;2026-10-14;leaving;Water;Planner", header=header)
+    DepartmentAlias.objects.create(name="Waterways", department=Department.objects.get(), since=NOW)
+    take_in("1;Alice Winter;;;;;2026-10-14;leaving;Waterways;Lead", header=header)
+    assert fields() == {"title": "hr"}
 
 
 def test_a_day_taken_back_is_noted(take_in: Any) -> None:
