@@ -1,0 +1,324 @@
+"""Every route that names an object, for every role, with objects that are there and are somebody else's.
+
+`test_access.py` asks with ids that nobody has; here they are real: of a person of another chapter, of another parent,
+of another colleague. Nothing is shown, nothing is changed, and what is hidden looks like what is missing.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from perennial.accounts.models import User
+from perennial.accounts.roles import Role
+from perennial.contact.actions import restrict
+from perennial.contact.enums import RestrictionKind, RestrictionReason
+from perennial.departures.invitations import draft_invitations
+from perennial.departures.models import Departure
+from perennial.desk.models import PutOff
+from perennial.mail.enums import MessageState
+from perennial.mail.models import Message
+from perennial.outreach.queries import letters
+from perennial.people.models import Person
+from perennial.programme.models import Chapter, Department, Place
+from tests.cast import NOW, TODAY, chapter, colleague, programme
+from tests.desk.walkers import draft_letters, leaver
+from tests.intake.test_faults import received
+from tests.portal.leavers import sentences
+from tests.web.routes import HOUSE, LETTERS, NOBODYS, OBJECTS, OWN, PERSONAL, PUBLIC, ROUTES
+from tests.web.test_access import WRITTEN_BY_LOOKING, Route, routes
+
+pytestmark = pytest.mark.django_db
+
+# Fits as many forms as may be, so that a door that stands open is walked through.
+BODY = {
+    "what": "called",
+    "summary": "about the canteen",
+    "full_name": "Somebody Else",
+    "called": "Somebody",
+    "status": "left",
+    "title": "Changed",
+    "ends_on": "2026-08-30",
+    "last_day": "2026-08-30",
+    "address": "somebody.else@home.example",
+    "kind": "private",
+    "name": "Changed",
+    "subject": "Changed",
+    "body": "Changed",
+    "role": "editor",
+}
+BODIES = {
+    "people/<str:key>/restrictions/new/": {
+        **BODY,
+        "kind": "exclusion",
+        "reason": "misconduct",
+        "ends_on": "",
+        "review_on": "2027-01-01",
+    },
+}
+
+
+@dataclass
+class Objects:
+    """One of each kind that a route can name, all of one person, parent or colleague; by kind, as an address has it."""
+
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def path(self, pattern: str, *, child_of: "Objects | None" = None) -> str:
+        """The address of a route with these objects; the last of several is `child_of`'s."""
+        kinds = list(OBJECTS[pattern][1:])
+        values = [self.ids[kind] for kind in kinds]
+        if child_of is not None:
+            values[-1] = child_of.ids[kinds[-1]]
+        for value in values:
+            pattern = re.sub(r"<[^>]+>", value, pattern, count=1)
+        return "/" + pattern
+
+
+@dataclass
+class World:
+    """A host's chapter and another one, and each role's colleague, signed in."""
+
+    ours: Objects
+    theirs: Objects
+    clients: dict[str, Client]
+    users: dict[str, User]
+
+
+@pytest.fixture(autouse=True)
+def _at_nine() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    programme()
+    users = {letter: User.objects.filter(role=role).first() or colleague(role) for letter, role in LETTERS.items()}
+    clients = {letter: Client() for letter in users}
+    for letter, user in users.items():
+        clients[letter].force_login(user)
+    ours, theirs = Objects(), Objects()
+    for at, (objects, name, mine) in enumerate([(ours, "Alice", True), (theirs, "Bob", False)]):
+        department = Department.objects.create(name=f"Department of {name}")
+        place = Place.objects.create(name=f"Place of {name}", city=f"City {at}")
+        someone = leaver(f"{name} Jansen", ends_on=TODAY - timedelta(days=14), department=department, place=place)
+        hosts = [users["T"]] if mine else [colleague(Role.HOST, email="other.host@employer.example")]
+        of = chapter(f"Chapter of {name}", *hosts, department=department)
+        objects.ids |= _of_person(someone) | _of_house(name, department, place, of, tmp_path)
+    assert draft_invitations(now=NOW) == 2
+    Message.objects.update(state=MessageState.FAILED, not_before=None, done_at=NOW, last_error="550 no such user")
+    draft_letters(at=NOW)
+    for objects in (ours, theirs):
+        of_person = Message.objects.filter(person__key=objects.ids["person"])
+        objects.ids["letter"] = str(letters().get(pk__in=of_person.values("pk")).pk)
+        objects.ids["mail"] = str(of_person.exclude(state=MessageState.DRAFT).get().pk)
+    return World(ours, theirs, clients, users)
+
+
+def _of_person(someone: Person) -> dict[str, str]:
+    restriction = restrict(
+        person=someone,
+        kind=RestrictionKind.TEST_GROUP,
+        reason=RestrictionReason.TRYING_OUT,
+        starts_on=TODAY,
+        by="test",
+        now=NOW,
+    )
+    return {
+        "person": someone.key,
+        "stint": str(someone.stints.get().pk),
+        "address": str(someone.addresses.get().pk),
+        "restriction": str(restriction.pk),
+        "departure": Departure.objects.get(person=someone).key,
+    }
+
+
+def _of_house(name: str, department: Department, place: Place, of: Chapter, folder: Path) -> dict[str, str]:
+    file = folder / f"{name}.csv"
+    file.write_text("Employee number,Full name,Last day\n7,Zoe Vos,2026-10-01\n")
+    return {
+        "department": str(department.pk),
+        "department_name": str(department.aliases.create(name=f"Former {name}", since=NOW).pk),
+        "place": str(place.pk),
+        "place_name": str(place.aliases.create(name=f"Former {name}", since=NOW).pk),
+        "chapter": str(of.pk),
+        "import": received(file).key,
+        "template": "leavers-en.csv",
+        "colleague": str(colleague(Role.MEMBER, email=f"{name.lower()}@employer.example").pk),
+    }
+
+
+def _named() -> list[tuple[Route, str, str]]:
+    """Every route of the desk that names an object, with its line in the table and to whom the object belongs."""
+    return [(route, ROUTES[route.pattern], OBJECTS[route.pattern][0]) for route in routes() if route.pattern in OBJECTS]
+
+
+@dataclass
+class Answer:
+    status: int
+    said: str
+    written: list[str]
+
+
+def ask(client: Client, method: str, path: str, *, pattern: str) -> Answer:
+    """Asks, looks at what the database was told, and takes it back."""
+    with transaction.atomic():
+        with CaptureQueriesContext(connection) as queries:
+            sent: Callable[..., HttpResponse] = getattr(client, method)
+            response = sent(path, BODIES.get(pattern, BODY)) if method == "post" else sent(path)
+        transaction.set_rollback(True)
+    said = b"".join(response) if response.streaming else response.content  # type: ignore[call-overload]
+    written = [
+        query["sql"][:120]
+        for query in queries.captured_queries
+        if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
+        and not any(name in query["sql"] for name in WRITTEN_BY_LOOKING)
+    ]
+    return Answer(response.status_code, sentences(said) if response.status_code == 404 else "", written)
+
+
+def test_every_route_that_names_an_object_stands_in_the_table_and_every_line_has_its_route() -> None:
+    naming = [route.pattern for route in routes() if route.names_an_object and ROUTES.get(route.pattern) != PUBLIC]
+    assert sorted(OBJECTS) == sorted(naming)
+    for pattern, (_whose, *kinds) in OBJECTS.items():
+        assert len(kinds) == len(re.findall(r"<[^>]+>", pattern)), pattern
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_may_not_open_a_route_is_refused_whatever_it_names(world: World, letter: str, method: str) -> None:
+    wrong = []
+    for route, line, whose in _named():
+        if letter in line or whose == OWN:
+            continue
+        for objects in (world.ours, world.theirs):
+            path = objects.path(route.pattern)
+            answer = ask(world.clients[letter], method, path, pattern=route.pattern)
+            if answer.status != 403 or answer.written:
+                wrong.append((method, path, answer))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_is_of_somebody_of_another_chapter_is_missing_for_a_host(world: World, method: str) -> None:
+    wrong, asked = [], []
+    for route, line, whose in _named():
+        if "T" not in line or whose != PERSONAL:
+            continue
+        hidden = ask(world.clients["T"], method, world.theirs.path(route.pattern), pattern=route.pattern)
+        missing = ask(world.clients["T"], method, route.path, pattern=route.pattern)
+        shown = ask(world.clients["T"], method, world.ours.path(route.pattern), pattern=route.pattern)
+        asked.append((route.pattern, shown.status))
+        # A method that the page does not have is refused before anything is looked for, for all alike.
+        refused = 405 if shown.status == 405 else 404
+        if (hidden.status, missing.status) != (refused, refused) or hidden.said != missing.said or hidden.written:
+            wrong.append((method, route.pattern, hidden, missing))
+        if shown.status not in (200, 302, 405):
+            wrong.append((method, route.pattern, shown, missing))
+    assert wrong == []
+    # What is the host's own is opened, so that the answers above say something.
+    expected = {"get": ("people/<str:key>/", 200), "post": ("people/<str:key>/contact/", 302)}
+    assert expected[method] in asked
+
+
+@pytest.mark.parametrize("letter", [letter for letter in LETTERS if letter != "T"])
+def test_every_other_role_opens_what_it_may_for_people_of_any_chapter(world: World, letter: str) -> None:
+    wrong = []
+    for route, line, whose in _named():
+        if letter not in line or whose == OWN:
+            continue
+        for objects in (world.ours, world.theirs):
+            path = objects.path(route.pattern)
+            found = [ask(world.clients[letter], method, path, pattern=route.pattern) for method in ("get", "post")]
+            # Each page has one of the methods; one that refuses what is not its turn still knows its object.
+            if all(answer.status in (403, 404, 405) for answer in found) and route.pattern not in NOT_THEIR_TURN:
+                wrong.append((path, [answer.status for answer in found]))
+    assert wrong == []
+
+
+# What these routes do is not due for the objects here, and they answer as if there were nothing to do.
+NOT_THEIR_TURN = {
+    "import/<str:key>/rejected/": "no row was rejected",
+    "import/<str:key>/resume/": "nothing was interrupted",
+    "team/<int:pk>/invite-again/": "this colleague was not invited",
+}
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_belongs_to_another_parent_is_missing(world: World, letter: str, method: str) -> None:
+    """A stint of another person under this person's key, a former name of another department under this one."""
+    wrong, asked = [], 0
+    for route, line, _whose in _named():
+        if len(OBJECTS[route.pattern]) < 3:
+            continue
+        for parent, child in ((world.ours, world.theirs), (world.theirs, world.ours)):
+            path = parent.path(route.pattern, child_of=child)
+            answer = ask(world.clients[letter], method, path, pattern=route.pattern)
+            own = ask(world.clients[letter], method, parent.path(route.pattern), pattern=route.pattern)
+            expected = 403 if letter not in line else 405 if own.status == 405 else 404
+            asked += 1
+            if answer.status != expected or answer.written or (expected == 404 and own.status == 404):
+                wrong.append((method, path, answer, own))
+    assert wrong == []
+    assert asked >= 10
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_passkey_of_another_colleague_is_missing(world: World, letter: str, method: str) -> None:
+    keys = [
+        Authenticator.objects.create(
+            user=user, type=Authenticator.Type.WEBAUTHN, data={"name": "key", "credential": {}}
+        )
+        for user in (world.users[letter], User.objects.get(pk=world.ours.ids["colleague"]))
+    ]
+    for route, _line, _whose in _named():
+        if "passkey" not in OBJECTS[route.pattern]:
+            continue
+        own, foreign = (
+            ask(
+                world.clients[letter],
+                method,
+                Objects({"passkey": str(key.pk)}).path(route.pattern),
+                pattern=route.pattern,
+            )
+            for key in keys
+        )
+        assert (foreign.status, foreign.written) == (404, []), route.pattern
+        assert own.status in (200, 302), route.pattern
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize("deed", ["later", "back"])
+def test_nobody_brings_back_or_puts_off_for_somebody_else(world: World, letter: str, deed: str) -> None:
+    other = User.objects.get(pk=world.ours.ids["colleague"])
+    key = f"letter.{world.theirs.ids['letter']}"
+    PutOff.objects.create(user=other, item=key, until=TODAY + timedelta(days=3))
+    answer = world.clients[letter].post(f"/today/{key}/{deed}/")
+    assert answer.status_code == (302 if letter in ROUTES[f"today/<str:item_key>/{deed}/"] else 403)
+    assert PutOff.objects.get(user=other).until == TODAY + timedelta(days=3)
+    # Who cannot act on a letter puts none off, whosever it is.
+    may = deed == "later" and letter in "CE"
+    assert PutOff.objects.exclude(user=other).exists() == may
+
+
+def test_the_walk_knows_every_kind_of_owner() -> None:
+    assert {whose for whose, *_kinds in OBJECTS.values()} == {PERSONAL, HOUSE, OWN, NOBODYS}
+
+
+def test_no_one_route_of_a_host_names_what_is_of_the_house_alone() -> None:
+    """Should a host be let into one, it must be said here what of it they may see."""
+    theirs: list[Any] = [route.pattern for route, line, whose in _named() if "T" in line and whose == HOUSE]
+    assert theirs == []
