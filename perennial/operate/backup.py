@@ -23,11 +23,17 @@ from django.db import DatabaseError, connection, models, transaction
 from perennial import __version__
 from perennial.kernel.encryption import EncryptedTextField, Sealed
 from perennial.operate.configuration import keys_as_text, read_configuration, read_keys
+from perennial.people.models import Person
+from perennial.people.words import keep as keep_words
 
 FORMAT = 1
 BATCH = 1000
-# Rows that are made anew by use and must not travel: sessions end, background results are of the moment.
-LEFT_OUT = {"sessions.session", "django_tasks_database.dbtaskresult", "contenttypes.contenttype", "auth.permission"}
+# Rows that are made anew and must not travel: sessions end, background results are of the moment, words follow from
+# people's records.
+LEFT_OUT = {
+    *("sessions.session", "django_tasks_database.dbtaskresult", "contenttypes.contenttype", "auth.permission"),
+    "people.word",
+}
 
 
 # What reading a damaged file may raise: from the disk, the archive, its parts, or the database that refuses a row.
@@ -116,6 +122,7 @@ def _fill(archive: zipfile.ZipFile, promised: int) -> dict[str, int]:
                 rows += len(batch)
     if rows != promised:
         raise BackupUnusableError(f"The file promises {promised} rows and holds {rows}.")
+    keep_words(Person.objects.order_by("pk").values_list("search_text", flat=True).iterator(chunk_size=BATCH))
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), kinds):
             cursor.execute(statement)

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -272,22 +271,6 @@ def lines_of(file: Path) -> dict[str, list[Any]]:
             for name in archive.namelist()
             if name.endswith(".jsonl")
         }
-
-
-@pytest.fixture
-def empty_postgresql() -> Any:
-    """The address of an empty PostgreSQL database of our own, dropped afterwards."""
-    url = os.environ.get("PERENNIAL_TEST_DATABASE_URL", "")
-    if not url.startswith("postgresql:///"):
-        pytest.skip("needs PERENNIAL_TEST_DATABASE_URL with a PostgreSQL server on the local socket")
-    import psycopg
-
-    name = f"perennial_restore_{uuid4().hex[:8]}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-    yield f"postgresql:///{name}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.mark.slow
