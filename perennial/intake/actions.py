@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,7 @@ from perennial.intake.columns import Field
 from perennial.intake.dates import DateOrder
 from perennial.intake.enums import AT_WORK, OVER, EmptyCells, ImportState, Mode
 from perennial.intake.errors_file import delete_file, folder, open_private, write_errors
-from perennial.intake.models import SOURCE_LENGTH, ImportRun
+from perennial.intake.models import SOURCE_LENGTH, AppliedBatch, FormerValue, ImportRun, LeftStanding
 from perennial.intake.queries import columns_unknown, recognitions
 from perennial.intake.reader.refusals import UnreadableFile
 from perennial.intake.reader.table import Table, open_table
@@ -27,13 +27,12 @@ from perennial.intake.remembering import remember_columns, remember_values
 from perennial.intake.rows import NAME_FIELDS, WHEN_FIELDS
 from perennial.intake.staging import DatesAmbiguous, examine, stage
 from perennial.intake.staging_table import counts, roomy_cache, throw_away_table
+from perennial.intake.undo_queries import KEPT_FOR, undoable
 from perennial.kernel.clock import now as clock_now
 from perennial.kernel.keys import new_key
 from perennial.kernel.text import one_line
 from perennial.programme.queries import today
 
-# Files and rejected rows of imports that are over hold personal data; so long they can be fetched.
-KEPT_FOR = timedelta(days=30)
 DEFAULT_SOURCE = "upload"
 
 
@@ -50,7 +49,7 @@ class ImportResult:
     """What an import did, or would do.
 
     `errors_file` is the path of the rejected rows with their reasons, if any; `columns_left_out` are the columns that
-    we did not know and nobody said to leave out.
+    we did not know and nobody said to leave out; `key` names an import that was applied, so that it can be undone.
     """
 
     rows: int
@@ -63,6 +62,7 @@ class ImportResult:
     columns_left_out: tuple[str, ...] = ()
     # Of the unchanged: those that the mode leaves alone.
     left_alone: int = 0
+    key: str | None = field(default=None, compare=False)
 
 
 def run_import(
@@ -118,6 +118,7 @@ def run_import(
         run.errors_path or None,
         tuple(columns_unknown(header=run.header, mapping=running.mapping_of(run), source=run.source)),
         run.left_alone,
+        run.key,
     )
 
 
@@ -264,7 +265,8 @@ def cancel(*, run: ImportRun, by: str, now: datetime) -> None:
     """Stop an import after the batch in hand; what was applied stays. Raises NotNowError when it is over already."""
     with transaction.atomic():
         held = ImportRun.objects.select_for_update().get(pk=run.pk)
-        if held.state in OVER - {ImportState.FAILED}:
+        # What is half undone is undone to the end.
+        if held.state in OVER - {ImportState.FAILED} or held.undone_by:
             raise NotNowError
         record(deed="intake.cancel_asked", by=by, now=now, subject_kind="import", subject_key=run.key)
         if held.worker and held.state in AT_WORK and not is_abandoned(held):
@@ -282,7 +284,9 @@ def resume(*, run: ImportRun, by: str, now: datetime) -> None:
     """Go on with an import whose process was killed, or that stopped on an error. Raises NotNowError."""
     with transaction.atomic():
         held = ImportRun.objects.select_for_update().get(pk=run.pk)
-        if held.state == ImportState.FAILED and held.stored_path:
+        if held.state == ImportState.FAILED and held.undone_by:
+            held.state = ImportState.UNDOING
+        elif held.state == ImportState.FAILED and held.stored_path:
             compared = held.compared_at is not None and held.staged.exists()
             held.state = ImportState.QUEUED if compared else ImportState.STAGING
         elif not is_abandoned(held):
@@ -292,6 +296,56 @@ def resume(*, run: ImportRun, by: str, now: datetime) -> None:
         record(deed="intake.resumed", by=by, now=now, subject_kind="import", subject_key=run.key)
     _enqueue(held.pk, ImportState(held.state))
     run.refresh_from_db()
+
+
+def undo(*, run: ImportRun, by: str, now: datetime) -> None:
+    """Have an import undone in the background, as far as nothing depends on it. Raises NotNowError."""
+    _ask_to_undo(run, by=by, now=now)
+    _enqueue(run.pk, ImportState.UNDOING)
+    run.refresh_from_db()
+
+
+def run_undo(*, key: str, by: str, now: datetime) -> ImportRun:
+    """Undo an import at once. Raises NotNowError; a KeyError where there is none of this key."""
+    run = ImportRun.objects.filter(key=key).first()
+    if run is None:
+        raise KeyError(key)
+    _ask_to_undo(run, by=by, now=now)
+    worker = _claimed(run, ImportState.UNDOING, ImportState.UNDOING)
+    running.undo_all(run_id=run.pk, worker=worker, now=now)
+    compare_what_waits()
+    run.refresh_from_db()
+    return run
+
+
+def _ask_to_undo(run: ImportRun, *, by: str, now: datetime) -> None:
+    if run.state == ImportState.FAILED:
+        # What it wrote before it stopped is all there will be.
+        cancel(run=run, by=by, now=now)
+    with transaction.atomic():
+        changed = ImportRun.objects.filter(undoable(now=now), pk=run.pk).update(
+            state=ImportState.UNDOING,
+            worker="",
+            heartbeat_at=clock_now(),
+            cancel_requested=False,
+            failure="",
+            progress_done=0,
+            progress_total=run.batches.aggregate(rows=Sum("rows"))["rows"] or 0,
+            undone_by=by,
+        )
+        if not changed:
+            raise NotNowError
+        record(deed="intake.undo_asked", by=by, now=now, subject_kind="import", subject_key=run.key)
+
+
+def compare_what_waits() -> None:
+    """Compare anew the lists that wait to be applied: what they were compared with may have gone."""
+    for pk in ImportRun.objects.filter(state=ImportState.READY).order_by("pk").values_list("pk", flat=True):
+        again = ImportRun.objects.filter(pk=pk, state=ImportState.READY).update(
+            state=ImportState.STAGING, worker="", heartbeat_at=clock_now(), progress_done=0, progress_total=0
+        )
+        if again:
+            _enqueue(pk, ImportState.STAGING)
 
 
 def resume_abandoned(*, now: datetime) -> int:
@@ -322,8 +376,21 @@ def forget_old(*, now: datetime) -> int:
             run.state = ImportState.CANCELLED
         run.save(update_fields=["errors_path", "stored_path", "unknown_values", "state"])
         cleared += 1
+    cleared += _forget_how_to_undo(now)
     _sweep(now)
     return cleared
+
+
+def _forget_how_to_undo(now: datetime) -> int:
+    """What it takes to undo an import is kept for as long as that may be asked. Returns of how many runs it went."""
+    over = ImportRun.objects.filter(finished_at__lt=now - KEPT_FOR).exclude(state__in=AT_WORK)
+    runs = list(over.filter(Q(batches__isnull=False) | Q(left_standing__isnull=False)).distinct())
+    for run in runs:
+        with transaction.atomic():
+            FormerValue.objects.filter(run=run).delete()
+            AppliedBatch.objects.filter(run=run).delete()
+            LeftStanding.objects.filter(run=run).delete()
+    return len(runs)
 
 
 def is_abandoned(run: ImportRun) -> bool:
@@ -479,8 +546,13 @@ def _enqueue(run_id: int, state: ImportState) -> None:
     # tasks imports this module.
     from perennial.intake import tasks
 
-    work: Callable[[int], None] = tasks.compare if state == ImportState.STAGING else tasks.apply
-    work(run_id)
+    work: dict[ImportState, Callable[[int], None]] = {
+        ImportState.STAGING: tasks.compare,
+        ImportState.QUEUED: tasks.apply,
+        ImportState.APPLYING: tasks.apply,
+        ImportState.UNDOING: tasks.undo,
+    }
+    work[state](run_id)
 
 
 class _nothing:  # noqa: N801 - stands where open() would

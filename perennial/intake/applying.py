@@ -5,7 +5,7 @@ times as long.
 """
 
 # ruff: noqa: S608 - statements are put together from constants of ours; values are parameters
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,16 +15,18 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from perennial.audit.actions import record
-from perennial.intake.deciding import PERSON_LETTERS, decide
+from perennial.intake.deciding import decide
 from perennial.intake.enums import ImportState, Mode, Outcome
+from perennial.intake.former import keep_former, note_sources
 from perennial.intake.known import KnownPeople, dead_addresses
-from perennial.intake.models import ImportRun, StagedRow
+from perennial.intake.models import AppliedBatch, ImportRun, StagedRow
 from perennial.intake.modes import left_alone
 from perennial.intake.rows import CLEARED, Names, NormalRow, RowRefused
 from perennial.intake.staging_table import CHUNK, COLUMNS, ROW_TABLE, SAID, staged_tuple, unhurried_commit
 from perennial.kernel.clock import now as clock_now
 from perennial.people import words
 from perennial.people.actions import refresh_search_texts
+from perennial.people.models import EmailAddress, Person, Stint
 from perennial.programme.models import Department, Place
 from perennial.programme.structure import present_names
 from perennial.programme.units import hold_structure
@@ -59,18 +61,19 @@ def apply_batch(*, run_id: int, worker: str, now: datetime, today: date) -> bool
     """
     with transaction.atomic():
         unhurried_commit()
-        _wait_for_turn()
+        wait_for_turn()
         run = ImportRun.objects.select_for_update().get(pk=run_id)
         if run.worker != worker or run.state != ImportState.APPLYING or run.cancel_requested:
             raise TakenOver
         span = _next_span(run)
         if span is None:
             return False
-        newest = newest_rows()
+        newest, later = newest_rows(), _newest_of_later()
         stale = run.compare_again or newest != run.seen
         if stale or span.follows:
             _compare_again(run, span, today=today)
-        written = _write(run, span, now, newest_person=newest["person"])
+        number = run.batches.count()
+        written = _write(run, span, now, batch=number, newest_person=newest["person"])
         run.applied_pass, run.applied_number = int(span.follows), span.upto
         run.progress_done += sum(written.values())
         run.seen, run.compare_again = newest_rows(), stale
@@ -81,6 +84,7 @@ def apply_batch(*, run_id: int, worker: str, now: datetime, today: date) -> bool
             ]
         )
         if any(written.values()):
+            _keep_batch(run, number, sum(written.values()), now, before=newest, later=later)
             record(
                 deed="intake.batch_applied",
                 by=run.started_by,
@@ -93,20 +97,61 @@ def apply_batch(*, run_id: int, worker: str, now: datetime, today: date) -> bool
 
 
 def newest_rows() -> dict[str, Any]:
-    """The newest persons, stints, addresses, former names: what is newer in a batch's turn somebody else wrote."""
+    """The newest persons, stints, addresses, former names: what is newer in a batch's turn somebody else wrote.
+
+    Also how much was undone, for that takes rows away.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT COALESCE(MAX(id), 0) FROM people_person), (SELECT COALESCE(MAX(id), 0) FROM people_stint),"
             " (SELECT COALESCE(MAX(id), 0) FROM people_emailaddress),"
             " (SELECT COALESCE(MAX(id), 0) FROM contact_suppression WHERE scope = 'erased'),"
+            " (SELECT COUNT(*) FROM intake_appliedbatch WHERE undone),"
             " (SELECT COALESCE(MAX(id), 0) FROM programme_departmentalias),"
             " (SELECT COALESCE(MAX(id), 0) FROM programme_placealias)"
         )
-        person, stint, address, erased, *names = cursor.fetchone()
-    return {"person": person, "stint": stint, "address": address, "erased": erased, "names": names}
+        person, stint, address, erased, undone, *names = cursor.fetchone()
+    return {
+        "person": person,
+        "stint": stint,
+        "address": address,
+        "erased": erased,
+        "undone": undone,
+        "names": names,
+    }
 
 
-def _wait_for_turn() -> None:
+def _newest_of_later() -> dict[str, int]:
+    """The newest of what can come to depend on an import."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT COALESCE(MAX(id), 0) FROM departures_departure),"
+            " (SELECT COALESCE(MAX(id), 0) FROM mail_message), (SELECT COALESCE(MAX(id), 0) FROM audit_event)"
+        )
+        departure, message, event = cursor.fetchone()
+    return {"departures_above": departure, "messages_above": message, "events_above": event}
+
+
+def _keep_batch(
+    run: ImportRun, number: int, rows: int, now: datetime, *, before: dict[str, Any], later: dict[str, int]
+) -> None:
+    """Write down between which ids the rows stand that this batch made, so that it can be undone."""
+    AppliedBatch.objects.create(
+        run=run,
+        number=number,
+        rows=rows,
+        at=now,
+        people_above=before["person"],
+        people_upto=run.seen["person"],
+        stints_above=before["stint"],
+        stints_upto=run.seen["stint"],
+        addresses_above=before["address"],
+        addresses_upto=run.seen["address"],
+        **later,
+    )
+
+
+def wait_for_turn() -> None:
     """Imports write one after the other, so that two files with the same new person make one person.
 
     On SQLite the transaction itself is exclusive.
@@ -190,6 +235,11 @@ def _reject(run_id: int, numbers: Sequence[int], reason: str, *, conflict: bool 
 
 # --- writing
 
+
+def _set(becomes: dict[str, str]) -> str:
+    return ", ".join(f"{name} = {expression}" for name, expression in becomes.items())
+
+
 _BATCH = f"""{ROW_TABLE} s WHERE s.run_id = %(run)s AND s.follows = %(follows)s
     AND s.number > %(above)s AND s.number <= %(upto)s"""
 # Whom a row is about. Who is new was made by this batch and stands among the newest persons; looking for the keys of
@@ -198,10 +248,15 @@ _MADE_NOW = "s.outcome = 'new' AND p.key = s.person_key AND p.id > %(newest_pers
 _ON_FILE = "s.outcome = 'changed' AND p.id = s.person_ref"
 
 
-def _write(run: ImportRun, span: _Span, now: datetime, *, newest_person: int) -> dict[str, int]:
+def _write(run: ImportRun, span: _Span, now: datetime, *, batch: int, newest_person: int) -> dict[str, int]:
     # As the ORM would write it: SQLite keeps times as text in UTC without an offset.
     moment = connection.ops.adapt_datetimefield_value(now)
-    parameters = span.parameters | {"now": moment, "source": run.source, "newest_person": newest_person}
+    parameters = span.parameters | {
+        "now": moment,
+        "source": run.source,
+        "batch": batch,
+        "newest_person": newest_person,
+    }
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT s.outcome, COUNT(*) FROM {_BATCH} GROUP BY s.outcome", parameters)
         waiting: dict[str, int] = dict(cursor.fetchall())
@@ -217,13 +272,14 @@ def _write(run: ImportRun, span: _Span, now: datetime, *, newest_person: int) ->
         if changed:
             changed -= _reject_without_person(cursor, run, parameters)
             cursor.execute(_NEW_STINTS.format(person=_ON_FILE), parameters)
-            # Before the change, while it can be told what changes.
-            for statement in (_WHO_SAID_OF_STINTS, _WHO_SAID_OF_PERSONS, _WHO_SAID_OF_GIVEN_DAYS):
-                cursor.execute(statement, parameters)
+            keep_former(cursor, Stint, rows=_OF_STINTS, becomes=_STINT_BECOMES, parameters=parameters)
             cursor.execute(_CHANGED_STINTS, parameters)
+            keep_former(cursor, Person, rows=_OF_PERSONS, becomes=_PERSON_BECOMES, parameters=parameters)
             cursor.execute(_CHANGED_PERSONS, parameters)
             _add_addresses(cursor, parameters, person=_ON_FILE)
+            keep_former(cursor, EmailAddress, rows=_OF_ADDRESSES, becomes=_ADDRESS_BECOMES, parameters=parameters)
             cursor.execute(_GIVEN_DAYS, parameters)
+            note_sources(cursor, parameters=parameters)
             cursor.execute(_CHANGED_PEOPLE, parameters)
             refresh_search_texts(people=[pk for (pk,) in cursor.fetchall()])
     return {"created": created, "updated": changed}
@@ -269,47 +325,37 @@ def _clears(name: str) -> str:
     return f"s.clears LIKE '%%{CLEARED[name]}%%'"
 
 
-# An empty cell leaves what is there unless it clears it; a last day can be taken back. A stint that was typed in, or
-# had no number, becomes this feed's, as `deciding.takes_over` says.
-_CHANGED_STINTS = (
-    """
-    UPDATE people_stint SET
-        title = CASE WHEN s.title = '' AND s.clears NOT LIKE '%%t%%' THEN people_stint.title ELSE s.title END,
-        manager = CASE WHEN s.manager = '' AND s.clears NOT LIKE '%%m%%' THEN people_stint.manager ELSE s.manager END,
-        contract_kind = CASE WHEN s.contract_kind = '' AND s.clears NOT LIKE '%%k%%' THEN people_stint.contract_kind
-            ELSE s.contract_kind END,
-        how_ended = CASE WHEN s.how_ended = '' AND s.clears NOT LIKE '%%h%%' THEN people_stint.how_ended
-            ELSE s.how_ended END,
-        status = CASE WHEN s.status = '' THEN people_stint.status ELSE s.status END,
-        department_id = COALESCE(
-            (SELECT d.id FROM programme_department d WHERE d.name = s.department),
-            (SELECT a.department_id FROM programme_departmentalias a WHERE a.name = s.department),
-            CASE WHEN s.clears LIKE '%%d%%' THEN NULL ELSE people_stint.department_id END),
-        place_id = COALESCE((SELECT l.id FROM programme_place l WHERE l.name = s.place),
-            (SELECT a.place_id FROM programme_placealias a WHERE a.name = s.place),
-            CASE WHEN s.clears LIKE '%%p%%' THEN NULL ELSE people_stint.place_id END),
-        starts_on = COALESCE(s.starts_on, people_stint.starts_on),
-        ends_on = CASE WHEN s.clears_end THEN NULL ELSE COALESCE(s.ends_on, people_stint.ends_on) END,
-        source = CASE WHEN s.employee_number <> '' AND (people_stint.employee_number = ''
-            OR people_stint.source = 'typed') THEN %(source)s ELSE people_stint.source END,
-        employee_number = CASE WHEN s.employee_number <> '' AND (people_stint.employee_number = ''
-            OR people_stint.source = 'typed') THEN s.employee_number ELSE people_stint.employee_number END,
-        updated_at = %(now)s
-    FROM """
-    + _BATCH
-    + " AND s.outcome = 'changed' AND s.writes LIKE '%%s%%' AND people_stint.id = s.stint_ref"
-)
+# What a column of a stint on file becomes. An empty cell leaves what is there unless it clears it; a last day can be
+# taken back. A stint that was typed in, or had no number, becomes this feed's, as `deciding.takes_over` says.
+_TAKEN_OVER = """CASE WHEN s.employee_number <> '' AND (people_stint.employee_number = ''
+    OR people_stint.source = 'typed') THEN {} ELSE people_stint.{} END"""
+_STINT_BECOMES = {
+    **{
+        name: f"CASE WHEN s.{name} = '' AND NOT {_clears(name)} THEN people_stint.{name} ELSE s.{name} END"
+        for name in ("title", "manager", "contract_kind", "how_ended")
+    },
+    **{
+        f"{unit}_id": f"COALESCE((SELECT u.id FROM programme_{unit} u WHERE u.name = s.{unit}), "
+        f"(SELECT a.{unit}_id FROM programme_{unit}alias a WHERE a.name = s.{unit}), "
+        f"CASE WHEN {_clears(unit)} THEN NULL ELSE people_stint.{unit}_id END)"
+        for unit in ("department", "place")
+    },
+    "status": "CASE WHEN s.status = '' THEN people_stint.status ELSE s.status END",
+    "starts_on": "COALESCE(s.starts_on, people_stint.starts_on)",
+    "ends_on": "CASE WHEN s.clears_end THEN NULL ELSE COALESCE(s.ends_on, people_stint.ends_on) END",
+    "source": _TAKEN_OVER.format("%(source)s", "source"),
+    "employee_number": _TAKEN_OVER.format("s.employee_number", "employee_number"),
+}
+_OF_STINTS = f"{_BATCH} AND s.outcome = 'changed' AND s.writes LIKE '%%s%%' AND people_stint.id = s.stint_ref"
+_CHANGED_STINTS = f"UPDATE people_stint SET {_set(_STINT_BECOMES)}, updated_at = %(now)s FROM {_OF_STINTS}"
 
-_CHANGED_PERSONS = f"""
-    UPDATE people_person SET
-        full_name = CASE WHEN s.writes LIKE '%%m%%' THEN s.full_name ELSE people_person.full_name END,
-        sort_name = CASE WHEN s.writes LIKE '%%m%%' THEN s.sort_name ELSE people_person.sort_name END,
-        called = CASE WHEN s.writes LIKE '%%c%%' THEN s.called ELSE people_person.called END,
-        language = CASE WHEN s.writes LIKE '%%l%%' THEN s.language ELSE people_person.language END,
-        updated_at = %(now)s
-    FROM {_BATCH} AND s.outcome = 'changed'
-        AND (s.writes LIKE '%%m%%' OR s.writes LIKE '%%c%%' OR s.writes LIKE '%%l%%')
-        AND people_person.id = s.person_ref"""
+_PERSON_BECOMES = {
+    name: f"CASE WHEN s.writes LIKE '%%{letter}%%' THEN s.{name} ELSE people_person.{name} END"
+    for name, letter in (("full_name", "m"), ("sort_name", "m"), ("called", "c"), ("language", "l"))
+}
+_OF_PERSONS = f"""{_BATCH} AND s.outcome = 'changed'
+    AND (s.writes LIKE '%%m%%' OR s.writes LIKE '%%c%%' OR s.writes LIKE '%%l%%') AND people_person.id = s.person_ref"""
+_CHANGED_PERSONS = f"UPDATE people_person SET {_set(_PERSON_BECOMES)}, updated_at = %(now)s FROM {_OF_PERSONS}"
 
 # Nothing here verifies an address, and one that is there keeps its kind and its state.
 _NEW_ADDRESSES = (
@@ -324,66 +370,13 @@ _NEW_ADDRESSES = (
 )
 
 # The day a private address was given for staying in touch is kept once known, and wakes no dead address.
-_WITHOUT_DAY = (
-    _BATCH
-    + """ AND s.outcome = 'changed' AND s.given_on IS NOT NULL AND (s.writes LIKE '%%g%%' OR s.writes LIKE '%%n%%')
-        AND people_emailaddress.person_id = s.person_ref AND people_emailaddress.address = s.private_email
-        AND people_emailaddress.kind = 'private' AND people_emailaddress.state <> 'dead'
-        AND people_emailaddress.given_on IS NULL"""
-)
-_GIVEN_DAYS = "UPDATE people_emailaddress SET given_on = s.given_on FROM " + _WITHOUT_DAY
-
-# Who says what changes, a row a field, as `people.provenance.note_source` writes it for one. DISTINCT, because rows of
-# one file may say the same of one stint.
-_NOTED_ANEW = " ON CONFLICT ({of}_id, field) DO UPDATE SET source = excluded.source, at = excluded.at"
-_STINT_CHANGES = {
-    **{
-        name: f"(s.{name} <> '' OR {_clears(name)}) AND s.{name} <> t.{name}"
-        for name in ("title", "manager", "contract_kind", "how_ended")
-    },
-    **{
-        name: f"(s.{name} <> '' OR {_clears(name)}) AND t.{name}_id IS DISTINCT FROM COALESCE("
-        f"(SELECT n.id FROM {table} n WHERE n.name = s.{name}),"
-        f" (SELECT a.{name}_id FROM {table}alias a WHERE a.name = s.{name}))"
-        for name, table in (("department", Department._meta.db_table), ("place", Place._meta.db_table))
-    },
-    "status": "s.status <> '' AND s.status <> t.status",
-    "starts_on": "s.starts_on IS NOT NULL AND s.starts_on IS DISTINCT FROM t.starts_on",
-    "ends_on": """CASE WHEN s.clears_end THEN t.ends_on IS NOT NULL
-        ELSE s.ends_on IS NOT NULL AND s.ends_on IS DISTINCT FROM t.ends_on END""",
-    "employee_number": """s.employee_number <> '' AND s.employee_number <> t.employee_number
-        AND (t.employee_number = '' OR t.source = 'typed')""",
-}
-
-
-def _who_said(of: str, pk: str, rows: str, changes: Mapping[str, str]) -> str:
-    fields = " UNION ALL ".join(f"SELECT '{name}' AS field" for name in changes)
-    changed = " ".join(f"WHEN '{name}' THEN {condition}" for name, condition in changes.items())
-    return (
-        f"INSERT INTO people_provenance ({of}_id, field, source, at)"
-        f" SELECT DISTINCT {pk}, f.field, %(source)s, %(now)s"
-        f" FROM ({fields}) f, {rows} AND CASE f.field {changed} END" + _NOTED_ANEW.format(of=of)
-    )
-
-
-_WHO_SAID_OF_STINTS = _who_said(
-    "stint",
-    "t.id",
-    f"people_stint t, {_BATCH} AND s.outcome = 'changed' AND s.writes LIKE '%%s%%' AND t.id = s.stint_ref",
-    _STINT_CHANGES,
-)
-_WHO_SAID_OF_PERSONS = _who_said(
-    "person",
-    "s.person_ref",
-    f"{_BATCH} AND s.outcome = 'changed'",
-    {field.value: f"s.writes LIKE '%%{letter}%%'" for field, letter in PERSON_LETTERS.items()},
-)
-_WHO_SAID_OF_GIVEN_DAYS = (
-    "INSERT INTO people_provenance (address_id, field, source, at)"
-    " SELECT DISTINCT people_emailaddress.id, 'given_on', %(source)s, %(now)s FROM people_emailaddress, "
-    + _WITHOUT_DAY
-    + _NOTED_ANEW.format(of="address")
-)
+_ADDRESS_BECOMES = {"given_on": "s.given_on"}
+_OF_ADDRESSES = f"""{_BATCH} AND s.outcome = 'changed' AND s.given_on IS NOT NULL
+    AND (s.writes LIKE '%%g%%' OR s.writes LIKE '%%n%%')
+    AND people_emailaddress.person_id = s.person_ref AND people_emailaddress.address = s.private_email
+    AND people_emailaddress.kind = 'private' AND people_emailaddress.state <> 'dead'
+    AND people_emailaddress.given_on IS NULL"""
+_GIVEN_DAYS = f"UPDATE people_emailaddress SET {_set(_ADDRESS_BECOMES)} FROM {_OF_ADDRESSES}"
 
 _WITHOUT_PERSON = f"""
     SELECT s.number FROM {_BATCH} AND s.outcome = 'changed'

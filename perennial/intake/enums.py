@@ -16,12 +16,14 @@ class ImportState(TextChoices):
     DONE = "done", _("Done")
     CANCELLED = "cancelled", _("Cancelled")
     FAILED = "failed", _("Stopped")
+    UNDOING = "undoing", _("Is being undone")
+    UNDONE = "undone", _("Undone")
 
 
 # Somebody has to decide; a process is at work; nothing will happen any more.
 OPEN = frozenset({ImportState.UPLOADED, ImportState.MAPPING, ImportState.READY})
-AT_WORK = frozenset({ImportState.STAGING, ImportState.QUEUED, ImportState.APPLYING})
-OVER = frozenset({ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED})
+AT_WORK = frozenset({ImportState.STAGING, ImportState.QUEUED, ImportState.APPLYING, ImportState.UNDOING})
+OVER = frozenset({ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED, ImportState.UNDONE})
 
 
 class Outcome(TextChoices):

@@ -66,6 +66,10 @@ class ImportRun(models.Model):
     cancel_requested = models.BooleanField(default=False)
     failure = models.CharField(max_length=500, blank=True)
     errors_path = models.CharField(max_length=1000, blank=True)
+    # Who asked for it to be undone, when that was done, and how many of what went: `undoing.Taken`.
+    undone_by = models.CharField(max_length=80, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone = models.JSONField(default=dict)
 
     started_by = models.CharField(max_length=80)
     created_at = models.DateTimeField()
@@ -220,3 +224,67 @@ class SourceValue(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class AppliedBatch(models.Model):
+    """What it takes to find the rows a batch made: of its time and source, they stand between these ids.
+
+    Kept for thirty days, so that an import can be undone; gone once it was.
+    """
+
+    # Found through the constraint below.
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="batches", db_index=False)
+    number = models.PositiveIntegerField()
+    # How many rows of the file it wrote.
+    rows = models.PositiveIntegerField()
+    # The `now` of the batch, which stands in the rows it made as `created_at`.
+    at = models.DateTimeField()
+    people_above = models.BigIntegerField()
+    people_upto = models.BigIntegerField()
+    stints_above = models.BigIntegerField()
+    stints_upto = models.BigIntegerField()
+    addresses_above = models.BigIntegerField()
+    addresses_upto = models.BigIntegerField()
+    # The newest of these when it was written: what is newer happened later.
+    departures_above = models.BigIntegerField()
+    messages_above = models.BigIntegerField()
+    events_above = models.BigIntegerField()
+    undone = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["run_id", "number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="a_batch_is_applied_once")]
+
+
+class FormerValue(models.Model):
+    """What stood in a field before a batch changed it, and what the batch wrote, both as text; see `former`."""
+
+    run = models.ForeignKey(
+        ImportRun, on_delete=models.CASCADE, related_name="former_values", db_constraint=False, db_index=False
+    )
+    batch = models.PositiveIntegerField()
+    # Keys without constraint: the person, and the row of theirs that the field belongs to.
+    person_ref = models.BigIntegerField(db_index=True)
+    row_ref = models.BigIntegerField()
+    field = models.CharField(max_length=20)
+    before = models.CharField(max_length=320, blank=True)
+    after = models.CharField(max_length=320, blank=True)
+    # Who had said what stood there, where that was somebody else than whoever brought the row: `people.Provenance`.
+    said_by = models.CharField(max_length=80, blank=True)
+    said_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["run_id", "batch", "pk"]
+        indexes = [models.Index(fields=["run", "batch"])]
+
+
+class LeftStanding(models.Model):
+    """What an undone import left as it is, because something later depends on it: of whom, what, and why."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="left_standing")
+    person_ref = models.BigIntegerField(db_index=True)
+    what = models.CharField(max_length=20)
+    reason = models.CharField(max_length=20)
+
+    class Meta:
+        ordering = ["run_id", "pk"]

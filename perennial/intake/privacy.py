@@ -8,7 +8,15 @@ from django.db.models import Q
 
 from perennial.intake.enums import OVER, ImportState
 from perennial.intake.errors_file import delete_file
-from perennial.intake.models import ImportRun, SourceColumn, SourceValue, StagedChange, StagedRow
+from perennial.intake.models import (
+    FormerValue,
+    ImportRun,
+    LeftStanding,
+    SourceColumn,
+    SourceValue,
+    StagedChange,
+    StagedRow,
+)
 from perennial.intake.recognising import header_key
 from perennial.intake.staging_table import SHOWN_REJECTS
 from perennial.intake.values import value_key
@@ -17,11 +25,15 @@ from perennial.people.models import Person
 
 
 def forget_person(*, person: Person) -> None:
-    """Deletes staged rows about `person`. Runs in the caller's transaction; files go when it commits.
+    """Deletes staged rows about `person`, and what an import kept of them to be undone.
+
+    Runs in the caller's transaction; files go when it commits.
 
     A file of rejected rows cannot have one row taken out of it, so it goes whole; taking in the same file again makes
     it anew. Beyond the rejected rows that are kept to be shown nobody knows what it holds, so then it goes as well.
     """
+    FormerValue.objects.filter(person_ref=person.pk).delete()
+    LeftStanding.objects.filter(person_ref=person.pk).delete()
     addresses = list(person.addresses.values_list("address", flat=True))
     told = Q(person_ref=person.pk) | Q(business_email__in=addresses) | Q(private_email__in=addresses)
     told |= Q(search_text__contains=searchable(person.full_name))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -16,15 +17,17 @@ from perennial.intake.applying import TakenOver, apply_batch, newest_rows
 from perennial.intake.columns import Field
 from perennial.intake.enums import EmptyCells, ImportState, Mode, Outcome
 from perennial.intake.errors_file import delete_file, write_errors
-from perennial.intake.models import ImportRun, StagedChange, StagedRow
+from perennial.intake.models import FormerValue, ImportRun, StagedChange, StagedRow
 from perennial.intake.queries import values_said
 from perennial.intake.reader.refusals import UnreadableFile
 from perennial.intake.reader.table import Table, open_table
 from perennial.intake.rows import Names
 from perennial.intake.staging import DatesAmbiguous, examine, stage
 from perennial.intake.staging_table import Counts, counts, roomy_cache
+from perennial.intake.undoing import undo_batch
 from perennial.intake.unknown import SeenValues
 from perennial.kernel.clock import now as clock_now
+from perennial.people.words import forget_unheld
 from perennial.programme.models import Department, Place
 from perennial.programme.queries import today
 from perennial.programme.structure import present_names
@@ -111,6 +114,32 @@ def apply_all(*, run_id: int, worker: str, now: datetime) -> None:
             delete_file(errors)
             errors = str(write_errors(run_id=run.pk, key=run.key, file_name=run.file_name, table=opened(run)) or "")
         finish(run, ImportState.DONE, worker=worker, now=now, errors_path=errors, **_as_fields(found))
+
+
+def undo_all(*, run_id: int, worker: str, now: datetime) -> None:
+    """Undo batch after batch, then bring departures in line. Ends in undone, or failed with why."""
+    run = ImportRun.objects.get(pk=run_id)
+    with _ending_well(run, worker, now), override(run.language), roomy_cache():
+        while undo_batch(run_id=run.pk, worker=worker, now=now):
+            pass
+        open_due(now=now)
+        forget_unheld()
+        with transaction.atomic():
+            ended = ImportRun.objects.filter(pk=run.pk, worker=worker).update(
+                state=ImportState.UNDONE, worker="", heartbeat_at=None, undone_at=now
+            )
+            if not ended:
+                raise TakenOver
+            FormerValue.objects.filter(run_id=run.pk).delete()
+            run.refresh_from_db()
+            record(
+                deed="intake.undone",
+                by=run.undone_by,
+                now=now,
+                subject_kind="import",
+                subject_key=run.key,
+                details={**run.undone, "left": run.left_standing.count()},
+            )
 
 
 def cancelled(run: ImportRun, *, worker: str, now: datetime) -> None:

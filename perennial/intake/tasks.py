@@ -1,6 +1,7 @@
 """Background jobs of imports. Each may run twice without harm: what another process has in hand is left to it."""
 
 from perennial.intake import running
+from perennial.intake.actions import compare_what_waits
 from perennial.intake.enums import ImportState
 from perennial.kernel.background import task
 from perennial.kernel.clock import now
@@ -22,9 +23,22 @@ def apply_run(run_id: int) -> None:
         running.apply_all(run_id=run_id, worker=worker, now=now())
 
 
+@task()
+def undo_run(run_id: int) -> None:
+    """Undo an import, from where that stands."""
+    worker = running.claim(run_id=run_id, state=ImportState.UNDOING, becomes=ImportState.UNDOING)
+    if worker is not None:
+        running.undo_all(run_id=run_id, worker=worker, now=now())
+        compare_what_waits()
+
+
 def compare(run_id: int) -> None:
     compare_run.enqueue(run_id)
 
 
 def apply(run_id: int) -> None:
     apply_run.enqueue(run_id)
+
+
+def undo(run_id: int) -> None:
+    undo_run.enqueue(run_id)

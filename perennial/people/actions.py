@@ -133,6 +133,7 @@ def add_address(
         row.given_on = given_on
         row.save(update_fields=["given_on"])
         note_source(of=row, fields=["given_on"], source=by, now=now)
+        record(deed="people.address_given", by=by, now=now, subject_kind="person", subject_key=person.key)
     if made:
         refresh_search_text(person=person)
         record(
