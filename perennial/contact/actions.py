@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from perennial.audit.actions import record
 from perennial.contact.enums import Direction, RestrictionKind, SuppressionScope, TouchKind
@@ -157,6 +158,71 @@ def restrict(
         details={"kind": str(kind), "purpose": purpose, "reason": reason},
     )
     return restriction
+
+
+@transaction.atomic
+def restrict_together(
+    *,
+    people: QuerySet[Person],
+    kind: RestrictionKind,
+    reason: str,
+    starts_on: date,
+    by: str,
+    now: datetime,
+    ends_on: date | None = None,
+    review_on: date | None = None,
+) -> int:
+    """The same decision about each of `people`, in one statement and with one event. Returns about how many.
+
+    Whoever has a standing one of this kind is left out; see `not_yet`. Raises RestrictionDatesError.
+    """
+    if ends_on and ends_on < starts_on:
+        raise RestrictionDatesError
+    row = Restriction(
+        kind=kind,
+        reason=reason,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        review_on=review_on,
+        by=by,
+        created_at=now,
+    )
+    kept = [field for field in Restriction._meta.concrete_fields if field.name not in ("id", "person")]
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in kept]
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in kept)
+    whom, parameters = not_yet(people, kind=kind, day=starts_on).order_by().values("pk").query.sql_with_params()
+    # On PostgreSQL who is being erased meanwhile is left out, and the others stay until their row stands.
+    lock = " FOR KEY SHARE" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO contact_restriction (person_id, {columns})"  # noqa: S608 - columns of ours
+            f" SELECT p.id, {', '.join(['%s'] * len(values))} FROM people_person p WHERE p.id IN ({whom}){lock}",
+            [*values, *parameters],
+        )
+        written = int(cursor.rowcount)
+    if written:
+        details = {"kind": str(kind), "reason": reason, "people": written}
+        record(deed="contact.restricted_together", by=by, now=now, details=details)
+    return written
+
+
+def not_yet(people: QuerySet[Person], *, kind: RestrictionKind, day: date) -> QuerySet[Person]:
+    """Those of `people` about whom nothing of this kind stands on `day` or later, for all purposes."""
+    standing = Restriction.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=day), person=OuterRef("pk"), kind=kind, purpose="", lifted_at=None
+    )
+    return people.filter(~Exists(standing))
+
+
+@transaction.atomic
+def lift_together(*, kind: RestrictionKind, decided_at: datetime, by: str, now: datetime) -> int:
+    """Takes back what `by` decided about many people at one moment, with one event. Returns about how many."""
+    rows = Restriction.objects.filter(kind=kind, created_at=decided_at, by=by, lifted_at=None)
+    lifted = rows.update(lifted_at=now)
+    if lifted:
+        details = {"kind": str(kind), "people": lifted}
+        record(deed="contact.restrictions_lifted_together", by=by, now=now, details=details)
+    return lifted
 
 
 @transaction.atomic

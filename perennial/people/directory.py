@@ -1,7 +1,7 @@
 """The directory: who is found by words and filters, in pages that cost the same wherever they lie.
 
-Everybody is shown by walking the index of names from where a page begins. Who is found by words or filters is fetched,
-up to `MOST_FOUND`, and sorted: nobody reads further than that, they add a word.
+Everybody is shown by walking the index of names from where a page begins. Who is found by words or filters, or wanted
+in another order, is fetched, up to `MOST_FOUND`, and sorted: nobody reads further than that, they add a word.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 
-from perennial.kernel.text import one_line, searchable, spellings
-from perennial.people.enums import ContractKind, HowEnded, StintStatus
-from perennial.people.models import Person, Stint
-from perennial.people.queries import with_latest_stints
+from perennial.kernel.text import one_line, searchable, sort_key, spellings
+from perennial.people.enums import ContractKind, HowEnded, Sort, StintStatus
+from perennial.people.models import Person, PersonSkill, Position, Stint
+from perennial.people.queries import LATEST_FIRST, with_latest_stints, with_life_elsewhere
 from perennial.people.words import alike, likeness
 from perennial.programme.models import Department, Place
 from perennial.programme.structure import departments_with_below
@@ -37,7 +37,8 @@ FEW = 5_000
 class Filters:
     """What somebody looks for. Empty fields ask for nothing; `department` and `place` are ids.
 
-    A department stands for those below it too.
+    A department stands for those below it too. `company` and `skill` are any part of a name, in any case; a company is
+    also meant by its web domain.
     """
 
     text: str = ""
@@ -48,6 +49,8 @@ class Filters:
     how_ended: HowEnded | None = None
     left_from: date | None = None
     left_until: date | None = None
+    company: str = ""
+    skill: str = ""
 
     def __bool__(self) -> bool:
         return any(getattr(self, each.name) for each in fields(self))
@@ -69,14 +72,22 @@ class Found:
     near: bool = False
 
 
-def find(*, among: QuerySet[Person], filters: Filters, size: int, before: str = "", after: str = "") -> Found:
-    """A page of `size` people by name: the first, or that which follows or precedes the person with a key.
+def find(
+    *,
+    among: QuerySet[Person],
+    filters: Filters,
+    size: int,
+    before: str = "",
+    after: str = "",
+    sort: Sort = Sort.NAME,
+) -> Found:
+    """A page of `size` people in an order: the first, or that which follows or precedes the person with a key.
 
     `among` are those who may be found at all; see `queries.visible_to`.
     """
-    if not filters:
+    if not filters and sort is Sort.NAME:
         return _everybody(among, size=size, before=before, after=after)
-    found, many = _found(among, filters)
+    found, many = _found(among, filters, sort)
     if not found and filters.text:
         return _spelled_alike(among, filters)
     keys = [key for _pk, key in found]
@@ -95,7 +106,7 @@ def find(*, among: QuerySet[Person], filters: Filters, size: int, before: str = 
 
 def matching(filters: Filters, *, among: QuerySet[Person]) -> QuerySet[Person]:
     """Everybody among those who fits `filters`, in no order."""
-    people = _holding_words(among, filters)
+    people = _elsewhere(_holding_words(among, filters), filters)
     stints = _stints(filters)
     return people if stints is None else people.filter(pk__in=stints.values("person"))
 
@@ -107,6 +118,18 @@ def _holding_words(people: QuerySet[Person], filters: Filters) -> QuerySet[Perso
         for spelling in spellings(word):
             any_spelling |= Q(search_text__contains=spelling)
         people = people.filter(any_spelling)
+    return people
+
+
+def _elsewhere(people: QuerySet[Person], filters: Filters) -> QuerySet[Person]:
+    """Those of `people` who work or worked at such a company and have such a skill."""
+    if filters.company:
+        name = one_line(filters.company).casefold()
+        at = Position.objects.filter(Q(company__name_key__contains=name) | Q(company__domain__contains=name))
+        people = people.filter(pk__in=at.order_by().values("person"))
+    if filters.skill:
+        having = PersonSkill.objects.filter(skill__name_key__contains=one_line(filters.skill).casefold())
+        people = people.filter(pk__in=having.order_by().values("person"))
     return people
 
 
@@ -125,16 +148,18 @@ def _stints(filters: Filters) -> QuerySet[Stint] | None:
     return Stint.objects.filter(**asked).order_by() if asked else None
 
 
-def _found(among: QuerySet[Person], filters: Filters) -> tuple[list[tuple[int, str]], bool]:
-    """Ids and keys by name of at most MOST_FOUND who fit, and whether there are more."""
+def _found(among: QuerySet[Person], filters: Filters, sort: Sort) -> tuple[list[tuple[int, str]], bool]:
+    """Ids and keys, in order, of at most MOST_FOUND who fit, and whether there are more."""
     stints = _stints(filters)
-    people = _holding_words(among, filters)
-    if stints is None:
+    people = _elsewhere(_holding_words(among, filters), filters)
+    if not filters:
+        ids = _first_of_everybody(among, sort)
+    elif stints is None:
         ids = list(people.values_list("pk", flat=True)[: MOST_FOUND + 1])
     else:
         # Cut here, so that a large department is not read to its end. Where some are hidden, what is cut off must not
         # be counted against who is not.
-        if filters.text:
+        if filters.text or filters.company or filters.skill:
             stints = _of_those(_where_names_stand(people, filters), stints)
         elif among.query.where:
             stints = stints.filter(person__in=among)
@@ -143,9 +168,61 @@ def _found(among: QuerySet[Person], filters: Filters) -> tuple[list[tuple[int, s
         ids = list(dict.fromkeys(found))
         if len(found) == STINTS_READ and len(ids) <= MOST_FOUND:
             ids = list(whose.distinct()[: MOST_FOUND + 1])
+    return _sorted(ids[:MOST_FOUND], sort), len(ids) > MOST_FOUND
+
+
+def _sorted(ids: Sequence[int], sort: Sort) -> list[tuple[int, str]]:
+    """Those persons with their keys, in order; who has no last day, or no department, comes last."""
+    latest = Stint.objects.filter(person=OuterRef("pk")).order_by(*LATEST_FIRST)
     # Sorted by the database: its order is the one of the list of everybody.
-    some = Person.objects.filter(pk__among=ids[:MOST_FOUND]).order_by("sort_name", "pk")
-    return list(some.values_list("pk", "key")), len(ids) > MOST_FOUND
+    some = Person.objects.filter(pk__among=ids).order_by("sort_name", "pk")
+    if sort is Sort.LAST_DAY:
+        some = some.annotate(last_day=Subquery(latest.values("ends_on")[:1])).order_by(
+            F("last_day").desc(nulls_last=True), "sort_name", "pk"
+        )
+    elif sort is Sort.DEPARTMENT:
+        # By our own key: each database sorts what is no plain letter in a way of its own.
+        named = some.annotate(department=Subquery(latest.values("department__name")[:1]))
+        rows = sorted(
+            named.values_list("pk", "key", "department"), key=lambda row: (row[2] is None, sort_key(row[2] or ""))
+        )
+        return [(pk, key) for pk, key, _department in rows]
+    return list(some.values_list("pk", "key"))
+
+
+def _first_of_everybody(among: QuerySet[Person], sort: Sort) -> list[int]:
+    """MOST_FOUND + 1 ids of those who come first in an order, or all; read by an index, however many there are."""
+    some = list(among.values_list("pk", flat=True)[: MOST_FOUND + 1])
+    if len(some) <= MOST_FOUND:
+        return some
+    first = dict.fromkeys(_left_last(among) if sort is Sort.LAST_DAY else _first_departments(among))
+    if len(first) <= MOST_FOUND:
+        first |= dict.fromkeys(among.exclude(pk__in=list(first)).values_list("pk", flat=True)[: MOST_FOUND + 1])
+    return list(first)[: MOST_FOUND + 1]
+
+
+def _left_last(among: QuerySet[Person]) -> list[int]:
+    """Those whose latest time here ended last. One that still runs, or ended later, is the latest."""
+    later = Stint.objects.filter(Q(ends_on=None) | Q(ends_on__gt=OuterRef("ends_on")), person=OuterRef("person"))
+    stints = _visible(Stint.objects.filter(~Exists(later), ends_on__isnull=False), among)
+    return list(stints.order_by("-ends_on", "-pk").values_list("person_id", flat=True)[:STINTS_READ])
+
+
+def _first_departments(among: QuerySet[Person]) -> list[int]:
+    """People of the departments whose names come first: one department at first, then twice as many each time."""
+    named = Department.objects.order_by("pk").values_list("pk", "name")
+    waiting = [pk for pk, _name in sorted(named, key=lambda row: sort_key(row[1]))]
+    found: dict[int, None] = {}
+    taken = 1
+    while waiting and len(found) <= MOST_FOUND:
+        stints = _visible(Stint.objects.filter(department__in=waiting[:taken]), among).order_by()
+        found |= dict.fromkeys(stints.values_list("person_id", flat=True)[:STINTS_READ])
+        waiting, taken = waiting[taken:], taken * 2
+    return list(found)
+
+
+def _visible(stints: QuerySet[Stint], among: QuerySet[Person]) -> QuerySet[Stint]:
+    return stints.filter(person__in=among) if among.query.where else stints
 
 
 def _where_names_stand(people: QuerySet[Person], filters: Filters) -> QuerySet[Person]:
@@ -208,8 +285,9 @@ def _everybody(people: QuerySet[Person], *, size: int, before: str, after: str) 
 
 
 def _shown(pks: Sequence[int]) -> list[Any]:
-    """Those persons, as `with_latest_stints` has them, in the order given."""
-    rows = {person.pk: person for person in with_latest_stints(Person.objects.filter(pk__in=pks))}
+    """Those persons, as `with_latest_stints` and `with_life_elsewhere` have them, in the order given."""
+    shown = with_life_elsewhere(with_latest_stints(Person.objects.filter(pk__in=pks)))
+    rows = {person.pk: person for person in shown}
     return [rows[pk] for pk in pks]
 
 
@@ -223,7 +301,7 @@ def _spelled_alike(people: QuerySet[Person], filters: Filters) -> Found:
     if all(len(options) == 1 for options in meant):
         return Found(people=[], count=0, near=True)
     stints = _stints(filters)
-    people = people.order_by()
+    people = _elsewhere(people.order_by(), filters)
     if stints is not None:
         people = people.filter(pk__in=stints.values("person"))
     for options in meant:

@@ -53,3 +53,11 @@ class CompanyRelation(TextChoices):
     PARTNER = "partner", _("Partner")
     SUPPLIER = "supplier", _("Supplier")
     COMPETITOR = "competitor", _("Competitor")
+
+
+class Sort(TextChoices):
+    """In which order the directory tells of people. Nothing else sorts it."""
+
+    NAME = "name", _("Name")
+    LAST_DAY = "last_day", _("Last day, the latest first")
+    DEPARTMENT = "department", _("Department")

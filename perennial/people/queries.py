@@ -12,7 +12,7 @@ from perennial.programme.models import Chapter, Department, Place
 from perennial.programme.structure import belongs_to_any, chapters_of, rules_of, running_chapters, with_hosts
 
 # The one still running first, then the one that ended last. Said in full: the databases sort NULL differently.
-_LATEST_FIRST = (F("ends_on").desc(nulls_first=True), F("starts_on").desc(nulls_last=True), "-pk")
+LATEST_FIRST = (F("ends_on").desc(nulls_first=True), F("starts_on").desc(nulls_last=True), "-pk")
 
 
 def sees_everybody(user: User) -> bool:
@@ -66,7 +66,7 @@ def _counted(stints: QuerySet[Stint], chapters: Iterable[Chapter]) -> dict[int, 
 
 def stints_of(person: Person) -> QuerySet[Stint]:
     """All stretches of work, the latest first; the first of them is what a person's head line speaks of."""
-    return person.stints.select_related("department", "place").order_by(*_LATEST_FIRST)
+    return person.stints.select_related("department", "place").order_by(*LATEST_FIRST)
 
 
 def latest_stint(person: Person) -> Stint | None:
@@ -81,13 +81,13 @@ def person_with_key(key: str, *, among: QuerySet[Person]) -> Person | None:
 
 def with_latest_stints(people: QuerySet[Person]) -> QuerySet[Person]:
     """Brings along each person's addresses and `stints_latest_first`, a list, with their departments and places."""
-    stints = Stint.objects.select_related("department", "place").order_by(*_LATEST_FIRST)
+    stints = Stint.objects.select_related("department", "place").order_by(*LATEST_FIRST)
     return people.prefetch_related(Prefetch("stints", queryset=stints, to_attr="stints_latest_first"), "addresses")
 
 
 def with_life_elsewhere(people: QuerySet[Person]) -> QuerySet[Person]:
     """Brings along `positions_latest_first`, a list, with their companies, and `skills_by_name`, a list."""
-    positions = Position.objects.select_related("company").order_by(*_LATEST_FIRST)
+    positions = Position.objects.select_related("company").order_by(*LATEST_FIRST)
     return people.prefetch_related(
         Prefetch("positions", queryset=positions, to_attr="positions_latest_first"),
         Prefetch("skills", queryset=PersonSkill.objects.select_related("skill"), to_attr="skills_by_name"),
@@ -96,7 +96,7 @@ def with_life_elsewhere(people: QuerySet[Person]) -> QuerySet[Person]:
 
 def positions_of(person: Person) -> QuerySet[Position]:
     """Jobs elsewhere, those held now first."""
-    return person.positions.select_related("company").order_by(*_LATEST_FIRST)
+    return person.positions.select_related("company").order_by(*LATEST_FIRST)
 
 
 def skills_of(person: Person) -> QuerySet[PersonSkill]:

@@ -87,8 +87,8 @@ def test_the_list_takes_the_same_queries_for_one_and_for_three(hr: Client, many:
         response = hr.get("/people/")
     assert len(names(response)) == many
     # Programme, session, user; departments and places to choose from; how many, from where, which, and what is
-    # shown of them: persons, stints, addresses.
-    assert len(queries) == 11
+    # shown of them: persons, stints, addresses, jobs elsewhere, skills.
+    assert len(queries) == 13
 
 
 def test_the_list_is_sorted_by_family_name_and_tells_what_people_did(hr: Client) -> None:
@@ -188,11 +188,14 @@ def test_a_file_of_another_kind_is_refused_and_nothing_is_noted(hr: Client) -> N
 
 
 def test_what_was_taken_out_comes_in_again_and_changes_nothing(hr: Client, tmp_path: Path) -> None:
-    leaver("Zoë Peeters", title="Planner", private="zoe@home.example", ends_on=date(2026, 3, 31))
+    zoe = leaver("Zoë Peeters", title="Planner", private="zoe@home.example", ends_on=date(2026, 3, 31))
+    hr.post(page_of(zoe, "positions/new/"), {"company": "Acme", "title": "Head of planning"})
+    hr.post(page_of(zoe, "skills/"), {"skills": "SQL, Chess"})
     columns = [column.code for column in COLUMNS]
     answer = hr.post("/people/export/", {"format": "csv", "column": columns})
     path = tmp_path / "people.csv"
     path.write_bytes(b"".join(answer.streaming_content))  # type: ignore[arg-type]
+    assert 'Acme,Head of planning,"Chess, SQL"' in path.read_text(encoding="utf-8-sig")
     result = run_import(path=path, source="test", apply=True, date_order=None, by="user:1", now=NOW)
     assert (result.rows, result.unchanged, result.rejected) == (1, 1, 0)
 

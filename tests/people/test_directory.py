@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from perennial.people import directory
 from perennial.people.actions import add_stint
 from perennial.people.directory import Filters, find, matching
-from perennial.people.enums import ContractKind, StintStatus
+from perennial.people.elsewhere import add_position
+from perennial.people.enums import ContractKind, Sort, StintStatus
 from perennial.people.models import Person
+from perennial.people.skills import set_skills
 from perennial.programme.models import Department
 from tests.cast import NOW, person
 
@@ -89,6 +91,66 @@ def test_filters_ask_all_of_one_stint() -> None:
     assert found(left_from=date(2020, 5, 1), left_until=date(2020, 5, 1)) == ["Alice Jansen"]
     assert found("bob", status=StintStatus.LEFT, contract_kind=ContractKind.INTERN) == ["Bob Jansen"]
     assert found("bob", department=water.pk) == []
+
+
+def test_people_are_found_by_where_they_work_and_what_they_can() -> None:
+    water = Department.objects.create(name="Water")
+    alice, bob = person("Alice Jansen", department=water), person("Bob Jansen")
+    for someone, company in ((alice, "Müller & Söhne"), (bob, "Acme Ltd")):
+        add_position(
+            person=someone, company=company, domain=f"{someone.called}.example", source="typed", by="user:1", now=NOW
+        )
+    set_skills(person=bob, names=["Geographic information"], source="typed", by="user:1", now=NOW)
+    assert (found("mueller"), found("acme jansen"), found("geographic")) == (
+        ["Alice Jansen"],
+        ["Bob Jansen"],
+        ["Bob Jansen"],
+    )
+    assert (found(company="ACME"), found(company="alice.example"), found(company="%")) == (
+        ["Bob Jansen"],
+        ["Alice Jansen"],
+        [],
+    )
+    assert (found(skill="INFORMATION"), found(skill="chess")) == (["Bob Jansen"], [])
+    assert (found(company="müller", department=water.pk), found(company="acme", department=water.pk)) == (
+        ["Alice Jansen"],
+        [],
+    )
+    assert (found("jnasen", company="acme"), found("jansen", company="acme", skill="chess")) == (["Bob Jansen"], [])
+
+
+def ordered(sort: Sort, **asked: Any) -> list[str]:
+    return [each.called for each in find(among=EVERYBODY, filters=Filters(**asked), size=25, sort=sort).people]
+
+
+@pytest.mark.parametrize("most", [2, 1000])
+def test_an_order_is_by_the_latest_time_here_and_puts_last_who_has_none(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "MOST_FOUND", most)
+    oe, zeta = Department.objects.create(name="Ökologie"), Department.objects.create(name="zeta")
+    person("Anna Bos", ends_on=date(2020, 1, 1), department=zeta)
+    person("Bas Bos", ends_on=None)
+    person("Carla Bos", ends_on=date(2024, 1, 1), department=oe)
+    back = person("Daan Bos", ends_on=date(2026, 1, 1))
+    add_stint(person=back, source="test", starts_on=date(2026, 2, 1), department=oe, by="test", now=NOW)
+    assert ordered(Sort.LAST_DAY) == ["Carla", "Anna", "Bas", "Daan"][:most]
+    assert ordered(Sort.DEPARTMENT) == ["Carla", "Daan", "Anna", "Bas"][:most]
+    assert ordered(Sort.LAST_DAY, department=oe.pk) == ["Carla", "Daan"]
+    assert ordered(Sort.DEPARTMENT, text="bos")[:2] == ["Carla", "Daan"] or most == 2
+
+
+@pytest.mark.parametrize("sort", [Sort.LAST_DAY, Sort.DEPARTMENT])
+def test_every_order_has_pages_that_lose_and_repeat_nobody(sort: Sort) -> None:
+    for number in range(7):
+        person(f"Person{number} Bos", ends_on=date(2026, 1, 1 + number % 3))
+    pages = [find(among=EVERYBODY, filters=Filters(), size=3, sort=sort)]
+    while pages[-1].after:
+        pages.append(find(among=EVERYBODY, filters=Filters(), size=3, sort=sort, after=pages[-1].after))
+    seen = [each.pk for page in pages for each in page.people]
+    assert (len(seen), len(set(seen))) == (7, 7)
+    back = find(among=EVERYBODY, filters=Filters(), size=3, sort=sort, before=pages[-1].before)
+    assert [each.pk for each in back.people] == seen[3:6]
 
 
 NAMES = st.lists(st.sampled_from(["Anna Bos", "Bas Bos", "Öz Ünal", "Zoë Vos", "Ольга Смирнова"]), max_size=12)

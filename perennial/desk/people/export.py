@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from perennial.desk.people.columns import Column
 from perennial.intake.values import disarm
 from perennial.people.models import Person
-from perennial.people.queries import with_latest_stints
+from perennial.people.queries import with_latest_stints, with_life_elsewhere
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -45,7 +45,7 @@ def write_people(*, people: QuerySet[Person], columns: Sequence[Column], kind: s
 
 
 def _by_name(people: QuerySet[Person]) -> Iterator[Any]:
-    return with_latest_stints(people.order_by("sort_name", "pk")).iterator(chunk_size=CHUNK)
+    return with_life_elsewhere(with_latest_stints(people.order_by("sort_name", "pk"))).iterator(chunk_size=CHUNK)
 
 
 def _cell(value: object) -> str:

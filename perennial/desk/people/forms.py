@@ -1,6 +1,7 @@
 """Forms for persons and their stints. They check what was typed and save nothing."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -17,18 +18,30 @@ from perennial.kernel.text import one_line
 from perennial.people.actions import AddressUnusableError, normal_address
 from perennial.people.directory import Filters
 from perennial.people.elsewhere import DomainUnusableError, normal_domain
-from perennial.people.enums import AddressKind, CompanyRelation, ContractKind, HowEnded, StintStatus
+from perennial.people.enums import AddressKind, CompanyRelation, ContractKind, HowEnded, Sort, StintStatus
 from perennial.people.skills import MOST_SKILLS, SKILL_LENGTH, SkillsUnusableError, skills_in
 from perennial.programme.models import Place
 
 ANY = [("", _("not known"))]
 
 
+# What a person can be excluded for; an agreement or a wish of theirs restricts contact, it excludes nobody.
+EXCLUSION_CHOICES = [
+    (reason.value, reason.label)
+    for reason in (
+        RestrictionReason.MISCONDUCT,
+        RestrictionReason.CONFLICT,
+        RestrictionReason.UNETHICAL_CONDUCT,
+        RestrictionReason.UNDERPERFORMANCE,
+    )
+]
+
+
 class DirectoryForm(forms.Form):
     """What somebody looks for in the directory, and in which columns. What cannot be read asks for nothing."""
 
     q = forms.CharField(
-        label=_("Name, address or title"),
+        label=_("Name, address, title, company or skill"),
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search"}),
@@ -42,6 +55,9 @@ class DirectoryForm(forms.Form):
     how_ended = forms.ChoiceField(label=_("How it ended"), required=False, choices=[("", _("any")), *HowEnded.choices])
     left_from = forms.DateField(label=_("Left from"), required=False, widget=DayInput())
     left_until = forms.DateField(label=_("Left until"), required=False, widget=DayInput())
+    company = forms.CharField(label=_("Works or worked at"), required=False, max_length=200)
+    skill = forms.CharField(label=_("Knows how to do"), required=False, max_length=100)
+    sort = forms.ChoiceField(label=_("In the order of"), required=False, choices=Sort.choices)
     column = forms.MultipleChoiceField(label=_("Columns"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, asked: QueryDict, *, columns: Sequence[Column], may_see_why: bool) -> None:
@@ -66,14 +82,19 @@ class DirectoryForm(forms.Form):
             how_ended=HowEnded(asked["how_ended"]) if asked.get("how_ended") else None,
             left_from=asked.get("left_from"),
             left_until=asked.get("left_until"),
+            company=one_line(asked.get("company") or ""),
+            skill=one_line(asked.get("skill") or ""),
         )
+
+    def order(self) -> Sort:
+        return Sort(self.cleaned_data.get("sort") or Sort.NAME)
 
     def chosen_columns(self) -> list[str]:
         return self.cleaned_data.get("column") or []
 
     def asks_more(self) -> bool:
         """Whether anything but words is asked, so that the filters stand open."""
-        return any(value for name, value in self.cleaned_data.items() if name != "q")
+        return any(value for name, value in self.cleaned_data.items() if name not in ("q", "sort"))
 
 
 class PersonForm(forms.Form):
@@ -173,21 +194,18 @@ class AddressForm(forms.Form):
 class PositionForm(forms.Form):
     """A job elsewhere."""
 
-    company = forms.CharField(label=_("Company"), max_length=300)
+    company = LineField(label=_("Company"), error_messages={"required": _("A company needs a name.")})
     domain = forms.CharField(
         label=_("Web domain of the company"),
         required=False,
         max_length=300,
         help_text=_("Tells it from others of a like name. The address of its website will do."),
     )
-    title = forms.CharField(label=_("Job title"), max_length=300, required=False)
+    title = LineField(label=_("Job title"), required=False)
     starts_on = forms.DateField(label=_("From"), required=False, widget=DayInput())
     ends_on = forms.DateField(
         label=_("Until"), required=False, widget=DayInput(), help_text=_("Leave it empty while it is their job.")
     )
-
-    def clean_company(self) -> str:
-        return _named(self.cleaned_data["company"])
 
     def clean_domain(self) -> str:
         return _usable_domain(self.cleaned_data["domain"])
@@ -222,22 +240,12 @@ class SkillsForm(forms.Form):
 class CompanyForm(forms.Form):
     """What a company is called, where it is on the web, what it is to us."""
 
-    name = forms.CharField(label=_("Name"), max_length=300)
+    name = LineField(label=_("Name"), error_messages={"required": _("A company needs a name.")})
     domain = forms.CharField(label=_("Web domain"), required=False, max_length=300)
     relation = forms.ChoiceField(label=_("To us it is"), choices=CompanyRelation.choices)
 
-    def clean_name(self) -> str:
-        return _named(self.cleaned_data["name"])
-
     def clean_domain(self) -> str:
         return _usable_domain(self.cleaned_data["domain"])
-
-
-def _named(text: str) -> str:
-    name = one_line(text)
-    if not name:
-        raise forms.ValidationError(_("A company needs a name."))
-    return name
 
 
 def _usable_domain(text: str) -> str:
@@ -274,6 +282,31 @@ class RestrictionForm(forms.Form):
             self.add_error("reason", _("Choose why."))
         if cleaned.get("kind") == RestrictionKind.EXCLUSION and not cleaned.get("review_on"):
             self.add_error("review_on", _("An exclusion needs a day on which somebody looks at it again."))
+        return cleaned
+
+
+class ExclusionForm(forms.Form):
+    """What is decided about those who were ticked: one coded reason, a day to look again, and an end."""
+
+    reason = forms.ChoiceField(
+        label=_("Why"),
+        choices=[("", _("choose")), *EXCLUSION_CHOICES],
+        help_text=_("Kept as a code and visible in each person's own data copy. The door never shows it."),
+    )
+    review_on = forms.DateField(label=_("Look again on"), widget=DayInput())
+    ends_on = forms.DateField(label=_("Until"), widget=DayInput())
+
+    def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.day = day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        review, end = cleaned.get("review_on"), cleaned.get("ends_on")
+        if review and review < self.day:
+            self.add_error("review_on", _("This day has passed."))
+        elif review and end and end < review:
+            self.add_error("ends_on", _("It would end before anybody looks at it again."))
         return cleaned
 
 

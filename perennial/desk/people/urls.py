@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perennial.desk.people.views import companies, contact, corrections, directory, elsewhere, person
+from perennial.desk.people.views import companies, contact, corrections, directory, elsewhere, person, together
 
 urlpatterns = [
     path("companies/", companies.list_companies, name="companies"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("companies/<str:key>/remove/", companies.take_company_off, name="company-remove"),
     path("people/", directory.list_people, name="people"),
     path("people/export/", directory.export_people, name="people-export"),
+    path("people/test-group/", together.join_test_group, name="people-test-group"),
+    path("people/exclude/", together.exclude_ticked, name="people-exclude"),
+    path("people/together/<str:kind>/<int:stamp>/back/", together.take_back, name="people-take-back"),
     path("people/new/", corrections.new_person, name="person-new"),
     path("people/<str:key>/", person.show_person, name="person"),
     path("people/<str:key>/why/", person.explain_person, name="person-why"),

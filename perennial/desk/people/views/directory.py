@@ -11,8 +11,10 @@ from perennial.audit.actions import record
 from perennial.desk.people.columns import columns_for, columns_of
 from perennial.desk.people.export import FORMATS, TooManyForASheetError, write_people
 from perennial.desk.people.forms import DirectoryForm
+from perennial.desk.people.views.together import ticked
 from perennial.kernel.clock import now
 from perennial.people.directory import MOST_FOUND, find, matching
+from perennial.people.enums import Sort
 from perennial.people.queries import sees_everybody, visible_to
 from perennial.programme.structure import chapters_of
 from perennial.web.access import actor, colleague, requires
@@ -34,6 +36,7 @@ def list_people(request: HttpRequest) -> HttpResponse:
         size=PAGE,
         before=request.GET.get("before", "")[:40],
         after=request.GET.get("after", "")[:40],
+        sort=form.order(),
     )
     columns = columns_for(role, form.chosen_columns())
     return render(
@@ -47,7 +50,8 @@ def list_people(request: HttpRequest) -> HttpResponse:
             "rows": [(person, [(column, column.value(person)) for column in columns]) for person in found.people],
             # What the file is asked for with, as the page was: each name with each of its values.
             "asked": [(name, value) for name in form.fields for value in request.GET.getlist(name)],
-            "looking": bool(filters),
+            "sort": form.order(),
+            "looking": bool(filters) or form.order() is not Sort.NAME,
             "asked_more": form.asks_more(),
             "formats": FORMATS,
             "may_edit": may(role, Permission.EDIT_PEOPLE),
@@ -60,7 +64,7 @@ def list_people(request: HttpRequest) -> HttpResponse:
 @requires(Permission.SEE_PEOPLE)
 @require_POST
 def export_people(request: HttpRequest) -> HttpResponse | FileResponse:
-    """A file of everybody who is found, in the columns that are shown; the audit trail says who took it."""
+    """A file of those who were ticked, or of everybody who is found; the audit trail says who took it."""
     user = colleague(request)
     role, everybody = user.role, visible_to(user)
     form = DirectoryForm(request.POST, columns=columns_of(role), may_see_why=may(role, Permission.EDIT_PEOPLE))
@@ -68,8 +72,13 @@ def export_people(request: HttpRequest) -> HttpResponse | FileResponse:
     if kind not in FORMATS:
         return HttpResponse(_("Choose CSV or XLSX."), status=BAD_REQUEST, content_type="text/plain; charset=utf-8")
     columns = columns_for(role, form.chosen_columns())
+    chosen = ticked(request)
+    if chosen is not None and not chosen.exists():
+        messages.error(request, _("Nobody was ticked. Tick those whom the file should hold."))
+        return redirect("people")
+    people = matching(form.filters(), among=everybody) if chosen is None else chosen
     try:
-        file, rows = write_people(people=matching(form.filters(), among=everybody), columns=columns, kind=kind)
+        file, rows = write_people(people=people, columns=columns, kind=kind)
     except TooManyForASheetError:
         messages.error(request, _("So many people do not fit on a sheet. Take the CSV file."))
         return redirect("people")
