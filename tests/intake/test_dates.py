@@ -1,15 +1,15 @@
 """Dates are read as what they are, and where they could be two days somebody is asked."""
 
 from datetime import date
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from perennial.intake.dates import DateOrder, DateReader, OrderEvidence, date_order
-from perennial.intake.values import (
-    UnreadableValue,
-)
+from perennial.intake.values import UnreadableValue
+from perennial.intake.words.dates import MONTHS_BY_LANGUAGE
 
 LAST = date(2025, 12, 31)
 
@@ -217,3 +217,61 @@ def test_any_text_is_a_day_or_nothing_or_a_refusal(text: str, order: DateOrder, 
         day = None
         assert str(refusal)  # noqa: PT017 - either outcome is right, and each is looked at
     assert day is None or 1900 <= day.year <= 2100
+
+
+SHAPES = ["%d-%m-%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y-%m-%d", "%d %B %Y", "%d/%m/%y"]
+cells = st.builds(date.strftime, days, st.sampled_from(SHAPES)) | st.sampled_from(
+    ["", "-", "n/a", "soon", "31-31-2025"]
+)
+
+
+@given(st.lists(cells, max_size=12), st.randoms(use_true_random=False))
+def test_the_order_of_a_column_does_not_hang_on_the_order_of_its_rows(column: list[str], chance: Random) -> None:
+    shuffled = [*column, *column[:3]]
+    chance.shuffle(shuffled)
+    assert date_order(shuffled) == date_order(column)
+
+
+@given(st.lists(cells, max_size=12), cells)
+def test_one_more_date_may_bring_doubt_or_end_it_but_turns_no_order_round(column: list[str], more: str) -> None:
+    before, after = date_order(column), date_order([*column, more])
+    evidence = OrderEvidence()
+    for cell in column:
+        evidence.see(cell)
+    if evidence.contradicts_itself:
+        assert after is DateOrder.AMBIGUOUS
+    if {before, after} == {DateOrder.DMY, DateOrder.MDY}:
+        # Dots mean day first only until a date denies it.
+        assert after is DateOrder.MDY
+        assert any("." in cell or cell[:2] == cell[3:5] for cell in column)
+
+
+@given(days, st.sampled_from(["-", "/", ".", " "]))
+def test_what_could_be_two_days_is_never_guessed_at(day: date, mark: str) -> None:
+    text = day.strftime(f"%d{mark}%m{mark}%Y")
+    if day.day > 12 or day.day == day.month:
+        assert read(text, DateOrder.DMY) == read(text) == day
+    else:
+        turned = read(text, DateOrder.MDY)
+        assert turned == date(day.year, day.day, day.month) != read(text, DateOrder.DMY) == day
+        with pytest.raises(UnreadableValue, match="could be two days"):
+            read(text)
+
+
+@given(
+    days, st.sampled_from(MONTHS_BY_LANGUAGE), st.sampled_from(["{} {} {}", "{}. {} {} г.", "{}-{}-{}", "{} {}, {}"])
+)
+def test_a_month_written_in_any_of_our_languages_needs_no_order(day: date, months: str, shape: str) -> None:
+    text = shape.format(day.day, months.split()[day.month - 1], day.year)
+    assert {read(written, order) for order in DateOrder for written in (text, f"  {text.upper()} ")} == {day}
+
+
+@given(st.text(max_size=40), st.sampled_from(DateOrder))
+def test_white_space_around_a_date_says_nothing(text: str, order: DateOrder) -> None:
+    def told(written: str) -> date | str | None:
+        try:
+            return read(written, order)
+        except UnreadableValue:
+            return "refused"
+
+    assert told(text) == told(f" \t{text}\n")

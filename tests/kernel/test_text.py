@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perennial.kernel.text import called_from, one_line, searchable, sort_name_from
+from perennial.kernel.text import called_from, one_line, search_text, searchable, sort_name_from, spellings
 
 NAMES = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=300)
 
@@ -105,3 +105,32 @@ def test_a_search_finds_a_name_without_its_accents_and_whatever_its_case(typed: 
 def test_a_name_is_found_by_itself_in_any_case(name: str) -> None:
     assert searchable(searchable(name)) == searchable(name)
     assert searchable(unicodedata.normalize("NFD", name)) == searchable(unicodedata.normalize("NFC", name))
+
+
+@given(NAMES)
+def test_a_text_is_found_by_every_spelling_of_every_word_in_it(text: str) -> None:
+    looked_through = search_text(text)
+    for word in text.split():
+        for spelling in spellings(word):
+            assert spelling in looked_through
+            # A spelling is as the search compares it, so asking for it again asks for the same.
+            assert searchable(spelling) == spelling
+
+
+@given(NAMES, NAMES)
+def test_two_texts_are_compared_as_one_after_the_other(one: str, other: str) -> None:
+    together = searchable(f"{one} {other}")
+    assert together == f"{searchable(one)} {searchable(other)}".strip()
+
+
+@given(NAMES)
+def test_cleaning_a_line_loses_no_letter_and_cleaning_it_again_changes_nothing(text: str) -> None:
+    line = one_line(text)
+    assert one_line(line) == line == " ".join(line.split(" "))
+    kept = [letter for letter in text if not letter.isspace() and unicodedata.category(letter) != "Cc"]
+    assert [letter for letter in line if letter != " "] == kept
+
+
+@given(NAMES)
+def test_what_somebody_is_called_is_a_word_of_the_name(name: str) -> None:
+    assert called_from(name) in ["", *name.replace(",", " , ").split(), *name.split(",", 1)[-1].split()]

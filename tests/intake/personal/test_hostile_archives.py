@@ -134,6 +134,7 @@ def test_a_damaged_archive_is_read_whole_or_refused_whole(damages: list[tuple[in
         assert getattr(record, part) in (getattr(RECORD, part), type(getattr(RECORD, part))())
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(SOUND)))
 def test_an_archive_cut_off_is_refused(length: int) -> None:
     if length < len(SOUND):
@@ -141,6 +142,7 @@ def test_an_archive_cut_off_is_refused(length: int) -> None:
             read_export(SOUND[:length])
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000) | st.text(max_size=500).map(str.encode))
 def test_any_bytes_are_a_record_or_a_refusal(content: bytes) -> None:
     for head in (b"", b"PK\x03\x04", b'{"basics":', b"Name\n"):

@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perennial.intake.personal.opening import read_export
@@ -55,6 +55,7 @@ def is_clean(text: str) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(texts, texts, texts, optional_dates, optional_dates), max_size=5), st.lists(texts, max_size=5)
 )
@@ -86,6 +87,7 @@ def test_what_linkedin_would_write_is_read_back(jobs: list[Any], skills: list[st
     assert record.skills == once_each(skills)
 
 
+@settings(deadline=None)
 @given(
     texts,
     texts,
@@ -117,6 +119,7 @@ names = st.sampled_from(["name", "label", "url", "email", "profiles", "location"
 entries = st.dictionaries(names, st.text(max_size=30) | json_parts, max_size=4)
 
 
+@settings(deadline=None)
 @given(st.fixed_dictionaries({"basics": entries, "work": st.lists(entries, max_size=3), "skills": json_parts}))
 def test_whatever_a_resume_says_its_record_is_clean_or_it_is_refused(properties: dict[str, Any]) -> None:
     try:
@@ -128,6 +131,7 @@ def test_whatever_a_resume_says_its_record_is_clean_or_it_is_refused(properties:
     assert all(link.url.startswith(("http://", "https://")) for link in record.links)
 
 
+@settings(deadline=None)
 @given(dates)
 def test_a_partial_date_is_read_back_from_how_it_is_written(day: PartialDate) -> None:
     assert iso_date(str(day)) == partial_date(str(day)) == day
@@ -138,6 +142,7 @@ def test_a_partial_date_is_read_back_from_how_it_is_written(day: PartialDate) ->
         assert partial_date(f"{day.month:02}/{day.year}") == PartialDate(day.year, day.month)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_a_text_is_no_date_or_one_of_our_time(text: str) -> None:
     for read in (iso_date, partial_date):
@@ -148,6 +153,7 @@ def test_a_text_is_no_date_or_one_of_our_time(text: str) -> None:
         assert day is None or 1900 <= day.year <= 2100
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.text("javascript:alert(1)/\\@.ab?#[]%", max_size=40))
 def test_a_link_is_a_page_of_the_web_or_refused(text: str) -> None:
     try:
