@@ -171,6 +171,12 @@ def test_departures_and_today_show_each_name_as_it_is(desk: Client) -> None:
     assert [text for text in TEXTS if text not in shown] == []
 
 
+def test_departments_and_places_are_listed_as_they_are_called(desk: Client) -> None:
+    for page in compared(desk, everybody, "/organisation/", "/organisation/places/"):
+        shown = " ".join(texts(page, "main"))
+        assert [text for text in TEXTS if text not in shown] == []
+
+
 def test_one_person_may_have_every_text_in_every_field(desk: Client) -> None:
     def build(strings: Sequence[str]) -> Person:
         someone = person("Alice van Dam")
