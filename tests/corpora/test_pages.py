@@ -196,8 +196,8 @@ def test_one_person_may_have_every_text_in_every_field(desk: Client) -> None:
 
     (page,) = compared(desk, build, lambda someone: f"/people/{someone.key}/")
     shown = " ".join(texts(page, "main"))
-    assert [text for text in TEXTS if f"{text} · {text} · {text}" not in shown] == []
-    assert [text for text in TEXTS if f"Manager: {text}" not in shown] == []
+    # As title, department, place and manager, and in what was noted of a call.
+    assert [text for text in TEXTS if shown.count(text) < 5] == []
 
 
 # What could be taken for markup or for a placeholder, of strings that differ in an escaped byte only one.
