@@ -40,6 +40,10 @@ class FileRefusedError(Exception):
     """The file as a whole cannot be taken in; the message is one sentence for whoever brought it."""
 
 
+class UnknownImportError(Exception):
+    """There is no import of this key."""
+
+
 class NotNowError(Exception):
     """The import is in a state in which this cannot be done."""
 
@@ -306,10 +310,10 @@ def undo(*, run: ImportRun, by: str, now: datetime) -> None:
 
 
 def run_undo(*, key: str, by: str, now: datetime) -> ImportRun:
-    """Undo an import at once. Raises NotNowError; a KeyError where there is none of this key."""
+    """Undo an import at once. Raises NotNowError, UnknownImportError."""
     run = ImportRun.objects.filter(key=key).first()
     if run is None:
-        raise KeyError(key)
+        raise UnknownImportError
     _ask_to_undo(run, by=by, now=now)
     worker = _claimed(run, ImportState.UNDOING, ImportState.UNDOING)
     running.undo_all(run_id=run.pk, worker=worker, now=now)

@@ -38,6 +38,7 @@ class UndoLook:
     taken: Taken
     sentences: list[str]
     left: list[LeftLine]
+    more: int
 
 
 def undoable(*, now: datetime) -> Q:
@@ -48,6 +49,12 @@ def undoable(*, now: datetime) -> Q:
 
 def can_undo(run: ImportRun, *, now: datetime) -> bool:
     return ImportRun.objects.filter(undoable(now=now), pk=run.pk).exists()
+
+
+def last_undoable(*, now: datetime) -> str:
+    """The key of the import that wrote last and can be undone; empty where there is none."""
+    runs = ImportRun.objects.filter(undoable(now=now)).order_by("-finished_at", "-pk")
+    return runs.values_list("key", flat=True).first() or ""
 
 
 def undo_look(run: ImportRun) -> UndoLook:
@@ -80,7 +87,7 @@ def _told(taken: Taken, left: list[tuple[int, str, str]]) -> UndoLook:
         LeftLine(*named.get(person, ("", "")), what=_what_of_one(what), why=REASONS[reason])
         for person, what, reason in shown
     ]
-    return UndoLook(taken, sentences, lines)
+    return UndoLook(taken, sentences, lines, len(left) - len(lines))
 
 
 def _what_of_many(what: str, count: int) -> str:

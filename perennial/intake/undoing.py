@@ -52,6 +52,10 @@ class Taken:
     departures: int = 0
     values: int = 0
 
+    @property
+    def any(self) -> bool:
+        return any(asdict(self).values())
+
     def __add__(self, other: "Taken") -> "Taken":
         return Taken(**{name: count + getattr(other, name) for name, count in asdict(self).items()})
 

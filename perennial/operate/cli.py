@@ -94,7 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     command("restore", "Fill an empty installation from a backup.").add_argument("file", type=Path)
 
     load = command("import", "Take in a file of leavers (CSV, XLSX, ODS). Without --apply nothing is written.")
-    load.add_argument("file", type=Path)
+    load.add_argument("file", type=Path, nargs="?")
+    load.add_argument("--undo", metavar="KEY", help="take back an import of the last 30 days; 'last' for the latest")
     load.add_argument("--source", default="upload", help="which feed this is; employee numbers belong to it")
     load.add_argument("--date-order", choices=["dmy", "mdy"], help="for dates like 03-04-2026, which are never guessed")
     load.add_argument(

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -133,7 +134,11 @@ def import_file(asked: argparse.Namespace) -> int:
     from perennial.intake.actions import FileRefusedError, run_import
     from perennial.intake.enums import EmptyCells, Mode
 
+    if (asked.file is None) == (asked.undo is None):
+        raise RefusedError("Name a file to take in, or an import to take back with --undo.")
     _ready()
+    if asked.undo is not None:
+        return _undo_import(asked)
     try:
         result = run_import(
             path=asked.file,
@@ -156,6 +161,7 @@ def import_file(asked: argparse.Namespace) -> int:
         "departures": result.departures,
         "errors_file": result.errors_file,
         "columns_left_out": list(result.columns_left_out),
+        "key": result.key,
     }
     verb = "" if asked.apply else "would be "
     words = [
@@ -171,8 +177,36 @@ def import_file(asked: argparse.Namespace) -> int:
         words.append(f"The rejected rows stand in {result.errors_file}, each with its reason.")
     if not asked.apply:
         words.append("Nothing was written. Say --apply to write the good rows.")
+    elif result.created or result.updated:
+        words.append(f"For 30 days `perennial import --undo {result.key}` takes it back.")
     _answer(asked, answer, words)
     return WITH_REJECTS if result.rejected else DONE
+
+
+def _undo_import(asked: argparse.Namespace) -> int:
+    """Takes an import back as far as nothing depends on it; what stays is said."""
+    from perennial.intake.actions import NotNowError, UnknownImportError, run_undo
+    from perennial.intake.enums import ImportState
+    from perennial.intake.undo_queries import last_undoable, undo_result
+
+    key = last_undoable(now=now()) if asked.undo == "last" else asked.undo
+    try:
+        run = run_undo(key=key, by=BY, now=now())
+    except UnknownImportError as error:
+        raise RefusedError(f"There is no import {asked.undo!r} to take back.") from error
+    except NotNowError as error:
+        raise RefusedError("It wrote nothing, is not over, is undone already, or is older than 30 days.") from error
+    if run.state != ImportState.UNDONE:
+        raise RefusedError(run.failure)
+    told = undo_result(run)
+    taken = told.taken
+    answer = {"key": run.key, "file": run.file_name, **asdict(taken), "stays": told.sentences}
+    words = [
+        f"{run.file_name} is undone: {taken.people} people, {taken.stints} periods, {taken.addresses} addresses and "
+        f"{taken.departures} departures are gone, {taken.values} fields have their former value again.",
+        *told.sentences,
+    ]
+    return _answer(asked, answer, words)
 
 
 def tick(asked: argparse.Namespace) -> int:

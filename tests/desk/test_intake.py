@@ -14,6 +14,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from perennial.accounts.roles import Role
+from perennial.contact.actions import restrict
+from perennial.contact.enums import RestrictionKind
 from perennial.desk.intake import uploads
 from perennial.intake import actions
 from perennial.intake.enums import ImportState
@@ -448,3 +450,29 @@ QUERIES_OF_THE_LIST = 6
 # The programme, the run, what was said of its columns (twice: known ones and left out ones), and what it would do: new
 # and changed rows, conflicts and other rejected ones.
 QUERIES_OF_THE_DIFFERENCES = 10
+
+
+def test_an_import_is_undone_after_a_look_at_what_goes_and_what_stays(client: Client) -> None:
+    run = compared(client)
+    client.post(f"/import/{run.key}/apply/")
+    page = client.get(f"/import/{run.key}/").content.decode()
+    assert f'href="/import/{run.key}/undo/"' in page
+    bob = Person.objects.get(full_name="Bob Summer")
+    restrict(
+        person=bob, kind=RestrictionKind.EXCLUSION, reason="legal", starts_on=cast.TODAY, by="user:9", now=clock_now()
+    )
+    look = unescape(client.get(f"/import/{run.key}/undo/").content.decode())
+    assert "1 person whom it brought goes." in look
+    assert "1 person stays: contact with them was restricted since." in look
+    assert f'<a href="/people/{bob.key}/">Bob Summer</a>' in look
+    assert Person.objects.count() == 2
+    assert client.post(f"/import/{run.key}/undo/")["Location"] == f"/import/{run.key}/"
+    run.refresh_from_db()
+    assert (run.state, list(Person.objects.all())) == (ImportState.UNDONE, [bob])
+    after = unescape(client.get(f"/import/{run.key}/").content.decode())
+    assert "1 person whom it had brought is gone." in after
+    assert "1 person stays: contact with them was restricted since." in after
+    assert "Undo this import" not in after
+    assert client.get(f"/import/{run.key}/undo/").status_code == 302
+    assert client.post(f"/import/{run.key}/undo/").status_code == 302
+    assert client.get("/import/").status_code == 200

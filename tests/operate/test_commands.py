@@ -20,7 +20,7 @@ from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
 from perennial.operate import cli
 from perennial.operate.configuration import MailServer
-from perennial.people.actions import add_address
+from perennial.people.actions import add_address, correct_person
 from perennial.people.models import Person
 from perennial.programme.models import Programme
 from tests.cast import NOW, person, programme
@@ -176,18 +176,45 @@ LEAVERS = (
 
 
 @pytest.mark.django_db(transaction=True)
+def test_an_import_is_taken_back_and_what_stays_is_said(asked: Any, run: Run, tmp_path: Path, settings: Any) -> None:
+    settings.PERENNIAL_DATA_DIR = tmp_path
+    programme()
+    file = tmp_path / "leavers.csv"
+    file.write_text(LEAVERS, encoding="utf-8")
+    key = asked("import", str(file), "--apply")["key"]
+    zoe = Person.objects.get(full_name="Zoë Peeters")
+    correct_person(person=zoe, full_name="Zoë Peters", called="Zoë", language="nl", by="user:1", now=present())
+    gone = {"people": 1, "stints": 0, "addresses": 0, "departures": 0, "values": 0}
+    stays = ["1 person stays: a colleague or a later import has changed it since."]
+    assert asked("import", "--undo", "last") == {"key": key, "file": "leavers.csv", **gone, "stays": stays}
+    assert list(Person.objects.all()) == [zoe]
+    for refused, why in (
+        (("--undo", key), "It wrote nothing, is not over, is undone already, or is older than 30 days."),
+        (("--undo", "last"), "There is no import 'last' to take back."),
+        (("--undo", "nobody's"), 'There is no import "nobody\'s" to take back.'),
+        ((), "Name a file to take in, or an import to take back with --undo."),
+        ((str(file), "--undo", key), "Name a file to take in, or an import to take back with --undo."),
+    ):
+        code, _out, err = run("import", *refused)
+        assert (code, err.strip()) == (2, why)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_import_says_what_it_did_and_writes_only_when_told(asked: Any, run: Run, tmp_path: Path, settings: Any) -> None:
     settings.PERENNIAL_DATA_DIR = tmp_path
     programme()
     file = tmp_path / "leavers.csv"
     file.write_text(LEAVERS, encoding="utf-8")
     counted = {"rows": 2, "created": 2, "updated": 0, "unchanged": 0, "rejected": 0, "departures": 2}
-    made = {**counted, "errors_file": None, "columns_left_out": []}
+    made = {**counted, "errors_file": None, "columns_left_out": [], "key": None}
     assert list(asked("import", str(file))) == list(made)
     assert asked("import", str(file), "--dry-run") == made
     assert Person.objects.count() == 0
-    assert asked("import", str(file), "--apply") == made
-    assert asked("import", str(file), "--apply") == {**made, "created": 0, "unchanged": 2, "departures": 0}
+    applied = asked("import", str(file), "--apply")
+    assert {**applied, "key": None} == made
+    again = asked("import", str(file), "--apply")
+    assert {**again, "key": None} == {**made, "created": 0, "unchanged": 2, "departures": 0}
+    assert len({applied["key"], again["key"]}) == 2
     assert Person.objects.count() == 2
     file.write_text(LEAVERS + "Bob Stone;;;;nl;0073\n", encoding="utf-8")
     code, out, _err = run("import", str(file), "--apply", "--json")

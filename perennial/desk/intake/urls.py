@@ -18,5 +18,6 @@ urlpatterns = [
     path("import/<str:key>/apply/", views.apply, name="import_apply"),
     path("import/<str:key>/cancel/", views.cancel, name="import_cancel"),
     path("import/<str:key>/resume/", views.resume, name="import_resume"),
+    path("import/<str:key>/undo/", views.undo, name="import_undo"),
     path("import/<str:key>/rejected/", views.rejected_file, name="import_rejected"),
 ]

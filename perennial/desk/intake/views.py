@@ -10,15 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from perennial.accounts.roles import Permission
 from perennial.desk.intake.forms import ColumnsForm, ForgetForm, ReadingForm, UploadForm, ValuesForm
 from perennial.desk.intake.uploads import MOST_BYTES, LimitedUpload
-from perennial.intake import actions, queries, remembering
+from perennial.intake import actions, queries, remembering, undo_queries
 from perennial.intake.columns import Field
-from perennial.intake.enums import AT_WORK, EmptyCells, ImportState, Mode
+from perennial.intake.enums import AT_WORK, OVER, EmptyCells, ImportState, Mode
 from perennial.intake.models import ImportRun
 from perennial.intake.reader.refusals import UnreadableFile
 from perennial.intake.reader.table import Table
@@ -238,6 +238,24 @@ def resume(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("import_run", key=run.key)
 
 
+@require_http_methods(["GET", "POST"])
+@never_cache
+@requires(Permission.IMPORT)
+def undo(request: HttpRequest, key: str) -> HttpResponse:
+    """What undoing an import would do; with POST it is done."""
+    run = _run(key)
+    if not undo_queries.can_undo(run, now=now()):
+        return _too_late(request, run)
+    if request.method != "POST":
+        look = undo_queries.undo_look(run)
+        return render(request, "desk/intake/undo.html", {"run": run, "look": look})
+    try:
+        actions.undo(run=run, by=actor(request), now=now())
+    except actions.NotNowError:
+        return _too_late(request, run)
+    return redirect("import_run", key=run.key)
+
+
 @require_GET
 @never_cache
 @requires(Permission.IMPORT)
@@ -304,6 +322,10 @@ def _run_page(
     elif run.rejected:
         context["conflicts"] = queries.rejected_rows(run, conflict=True)
         context["rejected"] = queries.rejected_rows(run, conflict=False)
+    if run.state == ImportState.UNDONE:
+        context["undone"] = undo_queries.undo_result(run)
+    if run.state in OVER:
+        context["can_undo"] = undo_queries.can_undo(run, now=now())
     return render(request, "desk/intake/run.html", context, status=status)
 
 
@@ -322,10 +344,12 @@ def _work(run: ImportRun) -> dict[str, object]:
         "run": run,
         "at_work": run.state in AT_WORK,
         "abandoned": actions.is_abandoned(run),
+        "may_stop": not run.undone_by,
         "work_label": {
             ImportState.STAGING: _("Comparing with what is on file"),
             ImportState.QUEUED: _("Waiting for its turn"),
             ImportState.APPLYING: _("Writing to people's records"),
+            ImportState.UNDOING: _("Taking back what it wrote"),
         }.get(ImportState(run.state), ""),
     }
 
@@ -343,6 +367,8 @@ def _steps(run: ImportRun) -> list[dict[str, str]]:
         ImportState.DONE: 5,
         ImportState.CANCELLED: 4,
         ImportState.FAILED: 4 if run.compared_at else 2,
+        ImportState.UNDOING: 5,
+        ImportState.UNDONE: 5,
     }[ImportState(run.state)]
     return [
         {"label": label, "state": "done" if at < now_at else "now" if at == now_at else "ahead"}
