@@ -105,7 +105,8 @@ def stint_facts(sources: Sources, stint: Stint, *, with_reason: bool) -> dict[st
         place=stint.place,
         starts_on=stint.starts_on,
         ends_on=stint.ends_on,
-        status=stint.get_status_display(),
+        # A last day says it better: 'is leaving' stays on file when the day has passed.
+        status="" if stint.ends_on else stint.get_status_display(),
         how_ended=stint.get_how_ended_display() if with_reason else "",
         manager=stint.manager,
         employee_number=stint.employee_number,
