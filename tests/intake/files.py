@@ -10,7 +10,7 @@ from pathlib import Path
 
 import xlsxwriter
 from odf.opendocument import OpenDocumentSpreadsheet
-from odf.table import Table, TableCell, TableRow
+from odf.table import CoveredTableCell, Table, TableCell, TableRow
 from odf.text import P
 
 Cell = str | int | float | bool | date | None
@@ -29,6 +29,43 @@ def write_xlsx(path: Path, sheets: dict[str, Sequence[Sequence[Cell]]], *, from_
                         sheet.write_string(line, column, cell)
                     elif cell is not None:
                         sheet.write(line, column, cell)
+    return path
+
+
+# Rows of one column, from 0, that are one cell: first and last of them, and the column.
+Merge = tuple[int, int, int]
+
+
+def write_merged(path: Path, rows: Sequence[Sequence[str]], merges: Sequence[Merge]) -> Path:
+    """Write texts into an XLSX or an ODS, by the name of `path`; of merged cells only the first keeps its text."""
+    covered = {(line, column) for first, last, column in merges for line in range(first + 1, last + 1)}
+    if path.suffix == ".xlsx":
+        with xlsxwriter.Workbook(path, {"strings_to_formulas": False}) as book:
+            sheet = book.add_worksheet("Leavers")
+            for first, last, column in merges:
+                sheet.merge_range(first, column, last, column, "")
+            for line, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    if cell and (line, column) not in covered:
+                        sheet.write_string(line, column, cell)
+        return path
+    spans = {(first, column): last - first + 1 for first, last, column in merges}
+    document = OpenDocumentSpreadsheet()
+    table = Table(name="Leavers")
+    for line, row in enumerate(rows):
+        made = TableRow()
+        for column, text in enumerate(row):
+            if (line, column) in covered:
+                made.addElement(CoveredTableCell())
+                continue
+            span = spans.get((line, column), 1)
+            cell = TableCell(valuetype="string", **({"numberrowsspanned": span} if span > 1 else {}))
+            if text:
+                cell.addElement(P(text=text))
+            made.addElement(cell)
+        table.addElement(made)
+    document.spreadsheet.addElement(table)
+    document.save(str(path))
     return path
 
 

@@ -15,9 +15,10 @@ import struct
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
+from xml.parsers import expat
 
 _CHUNK = 1 << 18
 # Excel's own 'from 1904' switch moves every plain number by four years: then numbers are not read as dates.
@@ -26,10 +27,16 @@ _FROM_1904 = (b'date1904="1"', b'date1904="true"', b"date1904='1'")
 _DOCUMENT_TYPES = tuple(
     word.encode(encoding) for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ("ascii", "utf-16-le", "utf-16-be")
 )
-_LONGEST_MARK = max(map(len, _DOCUMENT_TYPES + _FROM_1904))
 # Pictures are not parsed, and an SVG may well have a document type.
 _PICTURES = ("xl/media/", "pictures/", "thumbnails/", "media/")
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
+_SPANNED = b"number-rows-spanned"
+
+_LONGEST_MARK = max(map(len, (*_DOCUMENT_TYPES, *_FROM_1904, _SPANNED)))
+
+# First and last cell of a merged range, each as row and column from 0.
+Merged = tuple[tuple[int, int], tuple[int, int]]
 
 
 class Refused(Exception):  # noqa: N818
@@ -50,13 +57,14 @@ def limit(*, memory: int, seconds: int) -> None:
         resource.setrlimit(kind, (ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard), hard))
 
 
-def check_archive(path: str, *, most_bytes: int, most_entries: int) -> bool:
+def check_archive(path: str, *, most_bytes: int, most_entries: int) -> tuple[bool, bool]:
     """Inflate every entry once without keeping it, and refuse what is no sound workbook of a reasonable size.
 
     The sizes in the headers are not believed: bytes are counted as they come out. Returns whether plain numbers
-    in date columns may be read as Excel's day numbers.
+    in date columns may be read as Excel's day numbers, and whether an ODS may have cells merged over rows.
     """
     serials = True
+    spanned = False
     kind = ""
     left = most_bytes
     with open(path, "rb") as file:
@@ -88,6 +96,8 @@ def check_archive(path: str, *, most_bytes: int, most_entries: int) -> bool:
                     raise Refused("document_type")
                 if name == "xl/workbook.xml" and any(mark in seen for mark in _FROM_1904):
                     serials = False
+                if name == "content.xml" and _SPANNED in seen:
+                    spanned = True
                 if name == "mimetype" and seen.startswith(_ODS):
                     kind = "ods"
                 if name == "meta-inf/manifest.xml" and b"encryption-data" in seen:
@@ -95,7 +105,7 @@ def check_archive(path: str, *, most_bytes: int, most_entries: int) -> bool:
                 tail = seen[-_LONGEST_MARK:]
     if not kind:
         raise Refused("binary")
-    return serials
+    return serials, spanned and kind == "ods"
 
 
 def _inflated(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -143,11 +153,86 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
-def numbered_rows(sheet: Any, *, most_columns: int, longest_cell: int) -> Iterator[tuple[int, list[str]]]:
+def merged_of_ods(path: str) -> dict[str, list[Merged]]:
+    """Return the cells merged over several rows, by sheet: the library tells them of XLSX only.
+
+    Expat streams; entities cannot come, since document types were refused before.
+    """
+    found: dict[str, list[Merged]] = {}
+    sheet: list[Merged] = []
+    depth = row = column = repeated = 0
+
+    def number(attributes: dict[str, str], name: str) -> int:
+        text = attributes.get(_TABLE + name, "1")
+        return int(text) if text.isdecimal() and len(text) < 9 else 1
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, row, column, repeated, sheet
+        if name == _TABLE + "table":
+            depth += 1
+            if depth == 1:
+                row, sheet = 0, found.setdefault(attributes.get(_TABLE + "name", ""), [])
+        elif depth != 1:
+            # A table within a cell is none of the sheet's.
+            return
+        elif name == _TABLE + "table-row":
+            column, repeated = 0, number(attributes, "number-rows-repeated")
+        elif name in (_TABLE + "table-cell", _TABLE + "covered-table-cell"):
+            rows = number(attributes, "number-rows-spanned")
+            if rows > 1:
+                sheet.append(((row, column), (row + rows - 1, column)))
+            column += number(attributes, "number-columns-repeated")
+
+    def end(name: str) -> None:
+        nonlocal depth, row
+        if name == _TABLE + "table":
+            depth -= 1
+        elif name == _TABLE + "table-row" and depth == 1:
+            row += repeated
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    with zipfile.ZipFile(path) as archive, archive.open("content.xml") as content:
+        try:
+            parser.ParseFile(content)
+        except expat.ExpatError:
+            raise Refused("broken") from None
+    return found
+
+
+def filled(sheet: Any, merged: Sequence[Merged]) -> Iterator[tuple[list[Any], bool]]:
+    """Return the rows of a sheet and whether they had something in them; a cell merged over rows stands in each.
+
+    Over columns it stays in the first: a title over a whole table is no value of every column.
+    """
+    left = sheet.start[1] if sheet.start else 0
+    begins: dict[int, list[tuple[int, int]]] = {}
+    for (first, column), (last, _right) in merged:
+        if last > first and 0 <= column - left < sheet.width:
+            begins.setdefault(first, []).append((column - left, last))
+    running: dict[int, tuple[int, Any]] = {}
+    for at, values in enumerate(sheet.iter_rows()):
+        holds = any(value != "" and not (type(value) is str and value.isspace()) for value in values)
+        if holds:
+            for column, (last, value) in running.items():
+                if at <= last and values[column] == "":
+                    values[column] = value
+        running = {column: each for column, each in running.items() if each[0] > at}
+        for column, last in begins.get(at, ()):
+            running[column] = (last, values[column])
+        yield values, holds
+
+
+def numbered_rows(
+    sheet: Any, *, merged: Sequence[Merged], most_columns: int, longest_cell: int
+) -> Iterator[tuple[int, list[str]]]:
     """Return the rows with something in them, numbered as the spreadsheet program numbers them."""
     if sheet.width > most_columns:
         raise Refused("too_many_columns")
-    for number, values in enumerate(sheet.iter_rows(), start=1):
+    rows = filled(sheet, merged) if merged else ((values, True) for values in sheet.iter_rows())
+    for number, (values, holds) in enumerate(rows, start=1):
+        if not holds:
+            continue
         cells = [value if type(value) is str else cell_text(value) for value in values]
         joined = "".join(cells)
         if not joined or joined.isspace():
@@ -165,8 +250,9 @@ def run(path: str, order: dict[str, Any], out: BinaryIO) -> None:
         out.write(struct.pack(">I", len(body)) + body)
 
     try:
-        serials = check_archive(path, most_bytes=order["most_bytes"], most_entries=order["most_entries"])
+        serials, spanned = check_archive(path, most_bytes=order["most_bytes"], most_entries=order["most_entries"])
         try:
+            merged = merged_of_ods(path) if spanned else {}
             workbook = python_calamine.CalamineWorkbook.from_path(path)
             kinds = (python_calamine.SheetTypeEnum.WorkSheet, python_calamine.SheetTypeEnum.MacroSheet)
             sheets = [
@@ -179,8 +265,10 @@ def run(path: str, order: dict[str, Any], out: BinaryIO) -> None:
             if wanted is not None and wanted not in sheets:
                 raise Refused("no_sheet")
             for name in [wanted] if wanted is not None else sheets[: order["most_sheets"]]:
+                sheet = workbook.get_sheet_by_name(name)
                 rows = numbered_rows(
-                    workbook.get_sheet_by_name(name),
+                    sheet,
+                    merged=merged.get(name) or sheet.merged_cell_ranges or (),
                     most_columns=order["most_columns"],
                     longest_cell=order["longest_cell"],
                 )

@@ -4,8 +4,10 @@ import contextlib
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -216,3 +218,80 @@ def test_the_childs_limits_hold_where_the_counting_is_fooled(tmp_path: Path) -> 
     outcome = measured(path, most_bytes=1 << 40)
     assert outcome["reason"] in (Reason.TOO_BIG, Reason.TOO_SLOW, Reason.BROKEN, Reason.EMPTY)
     assert outcome["megabytes"] < 256
+
+
+MERGED = [
+    ["Leavers of May", "", "", ""],
+    ["Department", "Full name", "Last day", "Location"],
+    ["Bridges", "Alice", "2026-10-14", "Leeds"],
+    ["Bridges", "Bob", "2026-10-14", "York"],
+    ["", "", "", ""],
+    ["Bridges", "Zoe", "2026-10-15", "York"],
+    ["Roads", "Yara", "2026-10-15", "York"],
+    ["", "Max", "2026-10-15", ""],
+]
+MERGES = [(2, 5, 0), (3, 6, 3)]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.ods"])
+def test_a_cell_merged_over_rows_stands_in_each_and_makes_no_row_of_an_empty_one(tmp_path: Path, name: str) -> None:
+    table = open_table(files.write_merged(tmp_path / name, MERGED, MERGES))
+    assert (table.header_row, table.header) == (2, tuple(MERGED[1]))
+    assert [(row.number, row.cells) for row in table.rows()] == [
+        (number, MERGED[number - 1]) for number in (3, 4, 6, 7, 8)
+    ]
+
+
+def test_a_cell_merged_over_columns_stays_in_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("L")
+        # The table begins at C3, so that columns count from there.
+        sheet.write_row("C3", ["Full name", "Last day", "Department", "Location"])
+        sheet.merge_range("E4:F5", "Bridges")
+        sheet.write_row("C4", ["Alice", "2026-10-14"])
+        sheet.write_row("C5", ["Bob", "2026-10-15"])
+    assert cells(path) == [["Alice", "2026-10-14", "Bridges", ""], ["Bob", "2026-10-15", "Bridges", ""]]
+
+
+@pytest.mark.parametrize("span", ["0", "-3", "x", "99999999999", "1048576", ""])
+def test_a_span_that_is_none_does_no_harm(tmp_path: Path, span: str) -> None:
+    path = files.write_merged(tmp_path / "a.ods", MERGED, MERGES)
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries["content.xml"] = entries["content.xml"].replace(b'rows-spanned="4"', f'rows-spanned="{span}"'.encode())
+    found = cells(files.write_parts(tmp_path / "b.ods", entries))
+    assert [row[1] for row in found] == ["Alice", "Bob", "Zoe", "Yara", "Max"]
+
+
+SHEETS = st.lists(st.lists(st.sampled_from(["", "x", "y", " "]), min_size=3, max_size=3), min_size=1, max_size=12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(SHEETS, st.data())
+def test_merged_cells_read_as_if_each_had_the_text(rows: list[list[str]], data: st.DataObject) -> None:
+    header = ["Department", "Full name", "Last day"]
+    merges, at = [], 1
+    while at < len(rows):
+        last = data.draw(st.integers(at, len(rows)))
+        if last > at:
+            merges.append((at, last, 0))
+        at = last + 1
+    expected = []
+    for line, row in enumerate(rows, start=1):
+        first = next((first for first, last, _column in merges if first < line <= last), None)
+        own = ["" if first is not None else row[0], *row[1:]]
+        if any(cell.strip() for cell in own):
+            expected.append([rows[first - 1][0] if first is not None else row[0], *row[1:]])
+    with TemporaryDirectory() as place:
+        for name in ("a.xlsx", "a.ods"):
+            path = files.write_merged(Path(place) / name, [header, *rows], merges)
+            if not expected:
+                assert refused(path).reason is Reason.ONLY_A_HEADER
+            elif name == "a.xlsx":
+                assert cells(path) == expected
+            else:
+                # ODF keeps white space at the ends of a text in an element of its own.
+                assert [[cell.strip() for cell in row] for row in cells(path)] == [
+                    [cell.strip() for cell in row] for row in expected
+                ]
