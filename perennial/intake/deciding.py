@@ -14,7 +14,7 @@ from perennial.intake.columns import Field
 from perennial.intake.enums import Match, Outcome
 from perennial.intake.known import KnownPeople, PersonOnFile, StintOnFile
 from perennial.intake.matching import person_meant, stint_meant
-from perennial.intake.rows import CLEARED, NormalRow, RowRefused, called_of
+from perennial.intake.rows import CLEARED, NormalRow, RowRefused, called_of, is_named, take_as_written
 from perennial.kernel.text import called_from
 from perennial.people.enums import AddressKind, AddressState, HowEnded, StintStatus
 
@@ -65,6 +65,8 @@ def decide(row: NormalRow, known: KnownPeople, *, person_key: str = "") -> Decis
             writes="n",
             opens_departure=_opens(row.ends_on, row.how_ended, known.earliest),
         )
+    if row.written and is_named(row, person.name_key):
+        take_as_written(row, person.name_key)
     _drop_erased_addresses(row, person, known)
     stint = stint_meant(row, person, known.source)
     if stint is None:

@@ -44,7 +44,7 @@ class Told(NamedTuple):
 
 # `said` is all that a row says, its number aside: two rows with the same say the same.
 _TOLD_SAID = Told._fields.index("person_ref")
-_ALL_ELSE_SAID = [name for name in SAID if name not in Told._fields]
+_ALL_ELSE_SAID = [name for name in SAID if name not in Told._fields and name != "written"]
 
 
 @dataclass(slots=True)

@@ -94,6 +94,11 @@ class KnownPeople:
             self._read_people()
         self._read_erased(rows)
 
+    def of_name(self, row: NormalRow) -> list[int]:
+        """Persons on file of the row's name, as one says it or as it stands in the file."""
+        named = self.by_name.get(row.name_key, [])
+        return [*named, *self.by_name.get(name_key(row.written), ())] if row.written else named
+
     def department(self, pk: int | None) -> str:
         return _name_of(self._departments, pk, Department)
 
@@ -122,6 +127,7 @@ class KnownPeople:
             return
         # The index is on the name as it is sorted, which depends on whether a file had it in parts.
         sorted_names = {name for row in rows for name in (row.sort_name, sort_name_from(row.full_name))}
+        sorted_names |= {sort_name_from(row.written) for row in rows if row.written}
         found = list(Person.objects.filter(sort_name__in=sorted_names).order_by().values_list("pk", "key", "full_name"))
         if besides is not None and found:
             ours = set(
@@ -206,6 +212,8 @@ class KnownPeople:
             found.append(number_identity(self.source, row.employee_number))
         if row.starts_on or row.ends_on:
             found.append(name_identity(row.full_name, row.starts_on, row.ends_on))
+            if row.written:
+                found.append(name_identity(row.written, row.starts_on, row.ends_on))
         return found
 
     def is_erased(self, identity: str) -> bool:

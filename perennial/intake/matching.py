@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial.intake.enums import Match
 from perennial.intake.known import KnownPeople, PersonOnFile, StintOnFile
-from perennial.intake.rows import NormalRow, RowRefused
+from perennial.intake.rows import NormalRow, RowRefused, is_named
 from perennial.kernel.text import called_from, is_name_prefix, searchable
 from perennial.people.enums import AddressKind, StintStatus
 
@@ -27,13 +27,13 @@ def person_meant(row: NormalRow, known: KnownPeople) -> tuple[PersonOnFile | Non
     addressed = {pk: known.people[pk] for address in row.addresses for pk in known.by_address.get(address, ())}
     if addressed:
         return _by_address(row, list(addressed.values())), Match.ADDRESS
-    named = _by_name(row, [known.people[pk] for pk in known.by_name.get(row.name_key, ())], known.source)
+    named = _by_name(row, [known.people[pk] for pk in known.of_name(row)], known.source)
     return named, Match.NAME if named else Match.NONE
 
 
 def _check_same_human(row: NormalRow, person: PersonOnFile, source: str) -> None:
     """A number given out anew shows another name and other days. A name alone may have been corrected."""
-    if row.name_key == person.name_key or any(address in person.addresses for address in row.addresses):
+    if is_named(row, person.name_key) or any(address in person.addresses for address in row.addresses):
         return
     if any(
         same_days(row.starts_on, row.ends_on, stint.starts_on, stint.ends_on)
@@ -52,7 +52,11 @@ def _check_same_human(row: NormalRow, person: PersonOnFile, source: str) -> None
 
 
 def _by_address(row: NormalRow, people: list[PersonOnFile]) -> PersonOnFile:
-    fitting = [person for person in people if names_agree(row.full_name, row.called, person.full_name, person.called)]
+    fitting = [
+        person
+        for person in people
+        if is_named(row, person.name_key) or names_agree(row.full_name, row.called, person.full_name, person.called)
+    ]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:

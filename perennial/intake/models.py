@@ -132,6 +132,8 @@ class StagedRow(models.Model):
     contract_kind = models.CharField(max_length=20, blank=True)
     how_ended = models.CharField(max_length=20, blank=True)
     language = models.CharField(max_length=10, blank=True)
+    # The name as it stands in the file, where it was turned round.
+    written = models.CharField(max_length=300, blank=True)
     # Fields of the stint whose cell is empty where that empties what is on file; letters as in `deciding.CLEARED`.
     clears = models.CharField(max_length=8, blank=True)
 

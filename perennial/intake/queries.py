@@ -45,6 +45,7 @@ class ChangeLine:
     full_name: str
     person_key: str
     adds_stint: bool
+    is_day: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,7 @@ def differences(run: ImportRun) -> Differences:
                 full_name=named[line["first"]][0] if line["count"] == 1 else "",
                 person_key=named[line["first"]][1] if line["count"] == 1 else "",
                 adds_stint=line["field"] == "stint",
+                is_day=line["field"] in DATE_FIELDS,
             )
         )
     counted = StagedChange.objects.filter(run=run, field__in=by_field).values("field").annotate(count=Count("pk"))

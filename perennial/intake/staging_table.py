@@ -28,7 +28,7 @@ CHANGE_TABLE = StagedChange._meta.db_table
 SAID = (
     *("number", "full_name", "called", "sort_name", "name_key", "employee_number", "business_email", "private_email"),
     *("given_on", "starts_on", "ends_on", "clears_end", "status", "title", "department", "place", "manager"),
-    *("contract_kind", "how_ended", "language", "clears"),
+    *("contract_kind", "how_ended", "language", "written", "clears"),
 )
 DECIDED = (
     *("search_text", "business_mark", "private_mark", "outcome", "person_ref", "stint_ref", "person_key", "follows"),

@@ -159,7 +159,8 @@ def _without_invisible(text: str) -> str:
 
 def text_or_blank(text: str) -> str:
     """Return a title, department, place or manager; "" where people typed that there is none."""
-    return "" if is_blank(text) else plain_text(text)
+    plain = plain_text(text)
+    return "" if is_blank(plain) else plain
 
 
 LONGEST_KEY = 200
@@ -206,7 +207,13 @@ def disarm(cell: str) -> str:
 
 
 def undisarm(cell: str) -> str:
-    """Take off the apostrophe that `disarm` put there, so that a corrected error file reads as it was."""
-    if cell[:1] == "'" and disarm(cell[1:]) != cell[1:]:
+    """Take off the apostrophe that `disarm` or `cell_of` put there, so that what was written out reads as it was."""
+    body = cell.lstrip("'")
+    if body != cell and disarm(body) != body:
         return cell[1:]
     return cell
+
+
+def cell_of(text: str) -> str:
+    """Return the cell that reads as `text` again: disarmed, and with one more apostrophe if it looks as if it were."""
+    return disarm(text) if undisarm(text) == text else f"'{text}"

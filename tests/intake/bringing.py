@@ -5,8 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+
 from perennial.intake.actions import ImportResult, run_import
 from perennial.people.models import EmailAddress, Person, Stint
+from tests import cast
 from tests.cast import NOW, TODAY
 
 NEXT_MONTH = TODAY + timedelta(days=30)
@@ -52,3 +55,19 @@ def everything() -> dict[str, Any]:
             key=str,
         ),
     }
+
+
+class RolledBack(Exception):  # noqa: N818 - control flow of these tests
+    pass
+
+
+def in_a_world_of_its_own(work: Any) -> Any:
+    """Hypothesis runs many examples in one test; each starts from the same empty house."""
+    found = None
+    try:
+        with transaction.atomic():
+            cast.programme()
+            found = work()
+            raise RolledBack
+    except RolledBack:
+        return found

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,9 +15,8 @@ from perennial.departures.models import Departure
 from perennial.intake.actions import ImportResult, run_import
 from perennial.intake.enums import EmptyCells, Mode
 from perennial.people.models import EmailAddress, Person, Stint
-from tests import cast
 from tests.cast import NOW
-from tests.intake.bringing import HEADER, counted, everything
+from tests.intake.bringing import HEADER, counted, everything, in_a_world_of_its_own
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -42,22 +41,6 @@ OFTEN = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-
-
-class RolledBack(Exception):  # noqa: N818 - control flow of these tests
-    pass
-
-
-def in_a_world_of_its_own(work: Any) -> Any:
-    """Hypothesis runs many examples in one test; each starts from the same empty house."""
-    found = None
-    try:
-        with transaction.atomic():
-            cast.programme()
-            found = work()
-            raise RolledBack
-    except RolledBack:
-        return found
 
 
 def bring(lines: list[str], *, apply: bool = True, **asked: Any) -> ImportResult:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from perennial.intake.values import (
     Remembered,
     UnreadableValue,
+    cell_of,
     disarm,
     email_address,
     employee_number,
@@ -194,6 +195,13 @@ def test_a_cell_that_could_be_a_formula_is_disarmed_and_read_back(cell: str) -> 
 def test_a_harmless_cell_stays_as_it_is(cell: str) -> None:
     assert disarm(cell) == cell
     assert undisarm(cell) == cell
+
+
+@given(st.text(max_size=30) | st.text("'=+-@ ", max_size=6))
+def test_every_text_on_file_comes_back_from_its_cell(text: str) -> None:
+    cell = cell_of(text)
+    assert undisarm(cell) == text
+    assert disarm(cell) == cell
 
 
 @given(st.text(max_size=30))

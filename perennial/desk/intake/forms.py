@@ -228,8 +228,8 @@ class ValuesForm(forms.Form):
 
 WHAT_IF_LEFT: Mapping[Field, Promise] = {
     Field.STATUS: _("Left as it is, it says nothing: rows without a last day are then not taken in."),
-    Field.HOW_ENDED: _("Left as it is, it counts as otherwise."),
-    Field.CONTRACT_KIND: _("Left as it is, it counts as another kind."),
+    Field.HOW_ENDED: _("Left as it is, it counts as “Otherwise”."),
+    Field.CONTRACT_KIND: _("Left as it is, it counts as “Other”."),
     Field.LANGUAGE: _("Left as it is, we write in the programme's language."),
     Field.DEPARTMENT: _("Choose the department that is meant, or leave the name: then it is a new one."),
     Field.PLACE: _("Choose the location that is meant, or leave the name: then it is a new one."),

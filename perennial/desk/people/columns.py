@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from perennial.accounts.roles import Permission, may
-from perennial.people.enums import AddressKind, ContractKind, HowEnded, Sort
+from perennial.people.enums import AddressKind, ContractKind, HowEnded, Sort, StintStatus
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def _stint(field: str) -> Callable[[Any], Any]:
     return lambda person: getattr(next(iter(person.stints_latest_first), None), field, None)
 
 
-def _words(field: str, choices: type[ContractKind] | type[HowEnded]) -> Callable[[Any], str]:
+def _words(field: str, choices: type[ContractKind] | type[HowEnded] | type[StintStatus]) -> Callable[[Any], str]:
     labels = dict(choices.choices)
     code = _stint(field)
     return lambda person: str(labels.get(code(person), ""))
@@ -57,6 +57,7 @@ COLUMNS = [
     Column("starts_on", _("First day"), _stint("starts_on")),
     Column("ends_on", _("Last day"), _stint("ends_on"), shown_at_first=True, sort=Sort.LAST_DAY),
     Column("employee_number", _("Employee number"), _stint("employee_number"), permission=Permission.EDIT_PEOPLE),
+    Column("status", _("Status"), _words("status", StintStatus)),
     Column("contract_kind", _("Kind of contract"), _words("contract_kind", ContractKind)),
     Column("how_ended", _("How it ended"), _words("how_ended", HowEnded), permission=Permission.EDIT_PEOPLE),
     Column("business_email", _("Business e-mail"), _address(AddressKind.BUSINESS), permission=Permission.EDIT_PEOPLE),

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from perennial.desk.people.columns import Column
-from perennial.intake.values import disarm
+from perennial.intake.values import cell_of
 from perennial.people.models import Person
 from perennial.people.queries import with_latest_stints, with_life_elsewhere
 
@@ -60,7 +60,7 @@ def _write_csv(file: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[s
     writer.writerow(header)
     count = 0
     for row in rows:
-        writer.writerow([disarm(cell) for cell in row])
+        writer.writerow([cell_of(cell) for cell in row])
         count += 1
     text.detach()
     return count
@@ -77,5 +77,5 @@ def _write_xlsx(file: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[
                 raise TooManyForASheetError
             for place, cell in enumerate(row):
                 if cell:
-                    sheet.write_string(count, place, disarm(cell))
+                    sheet.write_string(count, place, cell_of(cell))
     return count

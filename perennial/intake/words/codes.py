@@ -170,7 +170,7 @@ WEAK_CONTRACT_KIND = """
 
 STATUS: Mapping[StintStatus, str] = {
     StintStatus.ACTIVE: """
-        employed; in service; current; working; on leave; yes; y; true; 1; A; active employee; on board;
+        works here; employed; in service; current; working; on leave; yes; y; true; 1; A; active employee; on board;
         onboarding;
         parental leave; sick leave; paid leave; hired; unpaid leave; probation; ACT; 3;
         actief; in dienst; werkzaam; ja; ziek; met verlof; proeftijd; waar; in loondienst; in proeftijd;
@@ -180,7 +180,7 @@ STATUS: Mapping[StintStatus, str] = {
         в декрете; на больничном; командировка; истина; активна; испытательный срок
     """,
     StintStatus.LEAVING: """
-        notice; on notice; notice period; serving notice; resigned; notice given; pending termination;
+        is leaving; notice; on notice; notice period; serving notice; resigned; notice given; pending termination;
         offboarding;
         resigning; under notice; garden leave; exit in progress; leaves; about to leave; departing; leaver;
         vertrekt; gaat uit dienst; opgezegd; opzegtermijn; in opzegging; vertrekkend; gaat weg; in opzegtermijn;
@@ -191,7 +191,7 @@ STATUS: Mapping[StintStatus, str] = {
         увольняется; на отработке; уходит; отработка; подал заявление; подала заявление; в процессе увольнения
     """,
     StintStatus.LEFT: """
-        inactive; terminated; former; ex; ex-employee; not active; out of service; no; n; false; 0; departed;
+        has left; inactive; terminated; former; ex; ex-employee; not active; out of service; no; n; false; 0; departed;
         gone;
         left company; alumnus; alumna; separated; withdrawn; former employee; alumni; deactivated; retired;
         disabled;
@@ -204,7 +204,7 @@ STATUS: Mapping[StintStatus, str] = {
         ложь; ушла;
         бывший сотрудник; бывшая; на пенсии; уволенный
     """,
-    StintStatus.UNKNOWN: "unknown; onbekend; unbekannt; неизвестно",
+    StintStatus.UNKNOWN: "unknown; not known; onbekend; unbekannt; неизвестно",
 }
 
 WEAK_STATUS = (
