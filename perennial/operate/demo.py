@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from perennial.operate.exits import DONE, REFUSED
 
@@ -99,6 +100,28 @@ LEAVERS: tuple[Leaver, ...] = (
 UNDATED = Leaver("Iris Postma", "nl", "Ecologist", "Cities", "Marit Kok", 0)
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """Where somebody works now, what that company is to us, and what they can, as the coordinator heard it."""
+
+    name: str
+    company: str
+    domain: str
+    relation: str
+    title: str
+    skills: tuple[str, ...]
+
+
+ELSEWHERE: tuple[Elsewhere, ...] = (
+    Elsewhere("Fenna de Boer", "Maaswater", "maaswater.example", "client", "Head of hydrology", ("Hydrology", "GIS")),
+    Elsewhere("Lotte Jansen", "Maaswater", "maaswater.example", "client", "Ecologist", ("Ecology", "GIS")),
+    Elsewhere("Tobias Krämer", "Brückenbau Elbe", "elbe.example", "partner", "Lead engineer", ("Steel", "Concrete")),
+    Elsewhere(
+        "Nadia Haddad", "Terrain Data", "terrain.example", "supplier", "Data scientist", ("Python", "Statistics")
+    ),
+)
+
+
 def load_once(*, now: datetime) -> None:
     """Fills an empty database with the demo organisation, whole or not at all; does nothing when it is there."""
     from django.db import transaction
@@ -143,6 +166,8 @@ def _tell(*, now: datetime) -> None:
                 _answer(leaver, moment + timedelta(hours=1))
                 answered.add(leaver.name)
         tick(now=moment + timedelta(hours=2), worker="demo")
+    for each in ELSEWHERE:
+        _works_elsewhere(each, now)
 
 
 def _found(start: datetime) -> None:
@@ -212,6 +237,24 @@ def _arrive(leaver: Leaver, moment: datetime, now: datetime, *, undated: bool = 
         source="demo",
         now=moment,
     )
+
+
+def _works_elsewhere(each: Elsewhere, now: datetime) -> None:
+    from perennial.accounts.models import User
+    from perennial.people.elsewhere import add_position, correct_company
+    from perennial.people.models import Person
+    from perennial.people.skills import set_skills
+
+    person = Person.objects.get(full_name=each.name)
+    said: dict[str, Any] = {
+        "by": f"user:{User.objects.get(email=COORDINATOR.email).pk}",
+        "now": now - timedelta(days=20),
+    }
+    position = add_position(
+        person=person, company=each.company, domain=each.domain, title=each.title, source="typed", **said
+    )
+    correct_company(company=position.company, name=each.company, domain=each.domain, relation=each.relation, **said)
+    set_skills(person=person, names=each.skills, source="typed", **said)
 
 
 def _answer(leaver: Leaver, moment: datetime) -> None:

@@ -126,7 +126,7 @@ def test_who_sees_people_sees_where_they_work_and_changes_nothing(role: Role) ->
     for words in ("Add where they work now", "The company", "Add or change skills", "What we can prove"):
         assert words not in page
     assert client.get(page_of(alice, "proofs/")).status_code == 403
-    assert client.get(f"/companies/{row.company.key}/").status_code == 403
+    assert client.get(f"/people/companies/{row.company.key}/").status_code == 403
 
 
 # Who said it
@@ -234,7 +234,7 @@ def test_the_companies_take_the_same_queries_for_one_and_for_three(hr: Client, m
         works_at(person(f"Person{number} Stone"), f"Company {number}")
         works_at(person(f"Other{number} Stone"), "Company 0")
     key = Company.objects.get(name="Company 0").key
-    for path, literal in (("/companies/", 5), (f"/companies/{key}/", 6)):
+    for path, literal in (("/people/companies/", 5), (f"/people/companies/{key}/", 6)):
         hr.get(path)
         with CaptureQueriesContext(connection) as queries:
             hr.get(path)
@@ -249,24 +249,24 @@ def test_companies_are_found_by_name_domain_and_relation(hr: Client) -> None:
     Company.objects.filter(name="Acme").update(relation="client")
 
     def found(**asked: str) -> list[str]:
-        return [row.name for row in hr.get("/companies/", asked).context["page"]]
+        return [row.name for row in hr.get("/people/companies/", asked).context["page"]]
 
     assert found() == ["Acme", "Zeta Works"]
     assert (found(q="WORKS"), found(q="acme.ex"), found(relation="client")) == (["Zeta Works"], ["Acme"], ["Acme"])
     assert found(q="'; DROP", relation="x") == []
-    assert "No company found" in sentences(hr.get("/companies/", {"q": "nobody"}).content)
-    rows = {row.name: (row.working, row.ever) for row in hr.get("/companies/").context["page"]}
+    assert "No company found" in sentences(hr.get("/people/companies/", {"q": "nobody"}).content)
+    rows = {row.name: (row.working, row.ever) for row in hr.get("/people/companies/").context["page"]}
     assert rows == {"Acme": (1, 1), "Zeta Works": (0, 1)}
 
 
 def test_an_empty_list_of_companies_says_how_they_come(hr: Client) -> None:
-    assert "No company is on file yet" in sentences(hr.get("/companies/").content)
+    assert "No company is on file yet" in sentences(hr.get("/people/companies/").content)
 
 
 def test_a_company_is_corrected_and_joined_with_the_one_it_is(hr: Client) -> None:
     alice, bob = person("Alice van Dam"), person("Bob Stone")
     acme, other = works_at(alice, "Acme", domain="acme.example").company, works_at(bob, "Acme Ltd").company
-    path = f"/companies/{other.key}/"
+    path = f"/people/companies/{other.key}/"
     assert hr.post(path, {"name": "Acme Limited", "domain": "", "relation": "client"})["Location"] == path
     said = sentences(hr.get(path).content)
     assert "Acme Limited Client" in said
@@ -275,16 +275,16 @@ def test_a_company_is_corrected_and_joined_with_the_one_it_is(hr: Client) -> Non
     assert refused.status_code == 422
     assert "Acme has this name or domain already." in sentences(refused.content)
     assert "Join them" in sentences(refused.content)
-    assert hr.post(path + "join/", {"into": acme.key})["Location"] == f"/companies/{acme.key}/"
+    assert hr.post(path + "join/", {"into": acme.key})["Location"] == f"/people/companies/{acme.key}/"
     acme.refresh_from_db()
     assert (acme.relation, acme.positions.count(), Company.objects.count()) == ("client", 2, 1)
     for into in (other.key, "", acme.key):
-        assert hr.post(f"/companies/{acme.key}/join/", {"into": into}).status_code == 404
+        assert hr.post(f"/people/companies/{acme.key}/join/", {"into": into}).status_code == 404
 
 
 def test_a_company_goes_only_when_nobody_works_there(hr: Client) -> None:
     row = works_at(person("Alice van Dam"), "Acme")
-    path = f"/companies/{row.company.key}/remove/"
+    path = f"/people/companies/{row.company.key}/remove/"
     assert "so it stays." in sentences(hr.post(path, follow=True).content)
     row.delete()
     assert "Removed." in sentences(hr.post(path, follow=True).content)
@@ -295,5 +295,5 @@ def test_a_company_goes_only_when_nobody_works_there(hr: Client) -> None:
 def test_a_company_that_cannot_be_is_said(hr: Client, changes: dict[str, str]) -> None:
     company = works_at(person("Alice van Dam"), "Acme").company
     sent = {"name": "Zeta", "domain": "", "relation": "client"} | changes
-    assert hr.post(f"/companies/{company.key}/", sent).status_code == 422
+    assert hr.post(f"/people/companies/{company.key}/", sent).status_code == 422
     assert Company.objects.get().name == "Acme"

@@ -14,7 +14,17 @@ pytestmark = pytest.mark.e2e
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOOKS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
-DESK = ["/", "/people/", "/people/new/", "/departures/", "/letters/", "/letters/passed-over/", "/import/", "/figures/"]
+DESK = [
+    "/",
+    "/people/",
+    "/people/new/",
+    "/people/companies/",
+    "/departures/",
+    "/letters/",
+    "/letters/passed-over/",
+    "/import/",
+    "/figures/",
+]
 DESK += ["/programme/", "/team/", "/outbox/", "/account/security/", "/account/password/change/"]
 PUBLIC = ["/account/sign-in/", "/account/sign-in/code/", "/account/password/reset/", "/privacy/", "/nowhere/"]
 LANGUAGES = ["en", "nl", "de", "ru"]

@@ -5,10 +5,10 @@ from django.urls import path
 from perennial.desk.people.views import companies, contact, corrections, directory, elsewhere, person, together
 
 urlpatterns = [
-    path("companies/", companies.list_companies, name="companies"),
-    path("companies/<str:key>/", companies.show_company, name="company"),
-    path("companies/<str:key>/join/", companies.join_company, name="company-join"),
-    path("companies/<str:key>/remove/", companies.take_company_off, name="company-remove"),
+    path("people/companies/", companies.list_companies, name="companies"),
+    path("people/companies/<str:key>/", companies.show_company, name="company"),
+    path("people/companies/<str:key>/join/", companies.join_company, name="company-join"),
+    path("people/companies/<str:key>/remove/", companies.take_company_off, name="company-remove"),
     path("people/", directory.list_people, name="people"),
     path("people/export/", directory.export_people, name="people-export"),
     path("people/test-group/", together.join_test_group, name="people-test-group"),
