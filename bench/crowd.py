@@ -16,7 +16,7 @@ def gather(people: int) -> None:
     from perennial.contact.models import Restriction, Suppression, Touch
     from perennial.departures.models import Departure
     from perennial.kernel.text import search_text, sort_name_from
-    from perennial.people.models import EmailAddress, Person, Stint
+    from perennial.people.models import Company, EmailAddress, Person, PersonSkill, Position, Skill, Stint
     from perennial.people.words import keep
     from perennial.programme.actions import set_up
     from perennial.programme.models import Department
@@ -38,6 +38,15 @@ def gather(people: int) -> None:
     )
     luck = random.Random(7)  # noqa: S311 - the same crowd every time
     departments = Department.objects.bulk_create([Department(name=f"Department {n}") for n in range(40)])
+    companies = Company.objects.bulk_create(
+        [
+            Company(
+                name=f"Company {n}", name_key=f"company {n}", domain=f"c{n}.example", created_at=NOW, updated_at=NOW
+            )
+            for n in range(1000)
+        ]
+    )
+    skills = Skill.objects.bulk_create([Skill(name=f"Skill {n}", name_key=f"skill {n}") for n in range(40)])
     wording = Wording.objects.create(purpose="personal", language="en", version=1, text="-", sha256="-")
     entry = LedgerEntry.objects.create(
         person_key="-",
@@ -102,6 +111,25 @@ def gather(people: int) -> None:
                 )
                 for row in rows
             ],
+            batch_size=2000,
+        )
+        elsewhere = rows[::2]
+        Position.objects.bulk_create(
+            [
+                Position(
+                    person=row,
+                    company=luck.choice(companies),
+                    title=luck.choice(TITLES),
+                    source="bench",
+                    created_at=NOW,
+                    updated_at=NOW,
+                )
+                for row in elsewhere
+            ],
+            batch_size=2000,
+        )
+        PersonSkill.objects.bulk_create(
+            [PersonSkill(person=row, skill=luck.choice(skills), source="bench", created_at=NOW) for row in elsewhere],
             batch_size=2000,
         )
         agreed = [row for row in rows if luck.random() < 0.5]

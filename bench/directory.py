@@ -76,6 +76,11 @@ def main() -> int:
             "a department": f"/people/?department={department.pk}",
             "a department, middle page": f"/people/?department={department.pk}&after={middle}",
             "a department and a word": f"/people/?department={department.pk}&q=pfeiffer",
+            "by last day": "/people/?sort=last_day",
+            "by department": "/people/?sort=department",
+            "a company": "/people/?company=company+77",
+            "a skill": "/people/?skill=skill+7",
+            "a skill, a company and a department": f"/people/?skill=skill+1&company=c1&department={department.pk}",
             "left in a month": "/people/?left_from=2024-03-01&left_until=2024-03-31",
         }
         baseline = 0.0
