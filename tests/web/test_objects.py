@@ -29,6 +29,7 @@ from perennial.desk.models import PutOff
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
 from perennial.outreach.queries import letters
+from perennial.people.elsewhere import add_position
 from perennial.people.models import Person
 from perennial.programme.models import Chapter, Department, Place
 from tests.cast import NOW, TODAY, chapter, colleague, programme
@@ -53,6 +54,8 @@ BODY = {
     "address": "somebody.else@home.example",
     "kind": "private",
     "name": "Changed",
+    "company": "Changed",
+    "skills": "Changed",
     "subject": "Changed",
     "body": "Changed",
     "role": "editor",
@@ -135,8 +138,13 @@ def _of_person(someone: Person) -> dict[str, str]:
         by="test",
         now=NOW,
     )
+    position = add_position(
+        person=someone, company=f"Company of {someone.called}", source="test", by="test", now=NOW, title="Planner"
+    )
     return {
         "person": someone.key,
+        "position": str(position.pk),
+        "company": position.company.key,
         "stint": str(someone.stints.get().pk),
         "address": str(someone.addresses.get().pk),
         "restriction": str(restriction.pk),
@@ -249,6 +257,7 @@ def test_every_other_role_opens_what_it_may_for_people_of_any_chapter(world: Wor
 
 # What these routes do is not due for the objects here, and they answer as if there were nothing to do.
 NOT_THEIR_TURN = {
+    "companies/<str:key>/join/": "no other company is named",
     "import/<str:key>/rejected/": "no row was rejected",
     "import/<str:key>/resume/": "nothing was interrupted",
     "team/<int:pk>/invite-again/": "this colleague was not invited",
