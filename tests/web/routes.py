@@ -219,6 +219,7 @@ OBJECTS: dict[str, tuple[str, ...]] = {
     "people/<str:key>/stints/<int:stint_id>/": (PERSONAL, "person", "stint"),
     "people/<str:key>/stints/new/": (PERSONAL, "person"),
     "people/<str:key>/why/": (PERSONAL, "person"),
+    "people/together/<str:kind>/<int:stamp>/back/": (OWN, "decision", "moment"),
     "team/<int:pk>/": (HOUSE, "colleague"),
     "team/<int:pk>/disable/": (HOUSE, "colleague"),
     "team/<int:pk>/enable/": (HOUSE, "colleague"),

@@ -23,6 +23,7 @@ from perennial.accounts.models import User
 from perennial.accounts.roles import Role
 from perennial.contact.actions import restrict
 from perennial.contact.enums import RestrictionKind, RestrictionReason
+from perennial.contact.models import Restriction
 from perennial.departures.invitations import draft_invitations
 from perennial.departures.models import Departure
 from perennial.desk.models import PutOff
@@ -269,8 +270,8 @@ NOT_THEIR_TURN = {
 def test_what_belongs_to_another_parent_is_missing(world: World, letter: str, method: str) -> None:
     """A stint of another person under this person's key, a former name of another department under this one."""
     wrong, asked = [], 0
-    for route, line, _whose in _named():
-        if len(OBJECTS[route.pattern]) < 3:
+    for route, line, whose in _named():
+        if len(OBJECTS[route.pattern]) < 3 or whose == OWN:
             continue
         for parent, child in ((world.ours, world.theirs), (world.theirs, world.ours)):
             path = parent.path(route.pattern, child_of=child)
@@ -321,6 +322,33 @@ def test_nobody_brings_back_or_puts_off_for_somebody_else(world: World, letter: 
     # Who cannot act on a letter puts none off, whosever it is.
     may = deed == "later" and letter in "CE"
     assert PutOff.objects.exclude(user=other).exists() == may
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_what_another_colleague_decided_about_many_is_missing(world: World, letter: str) -> None:
+    pattern = "people/together/<str:kind>/<int:stamp>/back/"
+    moments = [NOW - timedelta(days=1), NOW - timedelta(days=2)]
+    for person, by, moment in zip(
+        Person.objects.order_by("pk"), (world.users[letter], "somebody"), moments, strict=True
+    ):
+        restrict(
+            person=person,
+            kind=RestrictionKind.EXCLUSION,
+            reason=RestrictionReason.MISCONDUCT,
+            starts_on=TODAY,
+            review_on=TODAY + timedelta(days=30),
+            by=f"user:{by.pk}" if isinstance(by, User) else by,
+            now=moment,
+        )
+    statuses = []
+    for moment in moments:
+        stamp = str(int(moment.timestamp() * 1_000_000))
+        path = Objects({"decision": "exclusion", "moment": stamp}).path(pattern)
+        statuses.append(world.clients[letter].post(path).status_code)
+    may = letter in ROUTES[pattern]
+    assert statuses == ([302, 404] if may else [403, 403])
+    lifted = Restriction.objects.filter(kind=RestrictionKind.EXCLUSION, lifted_at__isnull=False)
+    assert [row.by for row in lifted] == ([f"user:{world.users[letter].pk}"] if may else [])
 
 
 def test_the_walk_knows_every_kind_of_owner() -> None:
