@@ -170,7 +170,8 @@ def gather(people: int) -> None:
                     kind="exclusion",
                     reason="misconduct",
                     starts_on=date(2026, 1, 1),
-                    by="bench",
+                    review_on=date(2027, 1, 1),
+                    by="user:1",
                     created_at=NOW,
                 )
                 for row in rows

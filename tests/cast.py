@@ -1,12 +1,15 @@
 """The fixed cast of the tests. All of them are invented."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import Role
+from perennial.contact.actions import restrict
+from perennial.contact.enums import RestrictionKind
+from perennial.contact.models import Restriction
 from perennial.people.actions import add_address, add_person, add_stint
 from perennial.people.models import Person
 from perennial.programme.chapters import add_chapter
@@ -74,3 +77,18 @@ def chapter(
 ) -> Chapter:
     """A running chapter with its hosts."""
     return add_chapter(name=name, department=department, city=city, country=country, hosts=hosts, by="test", now=NOW)
+
+
+def exclude(someone: Person, *, reason: str = "conflict", by: User | None = None, **fields: Any) -> Restriction:
+    """An exclusion as a colleague decides it, by default Ines of HR: to be looked at in a month, over in a year."""
+    ines = by or User.objects.filter(email="ines@employer.example").first()
+    ines = ines or colleague(Role.HR, name="Ines Bakker", email="ines@employer.example")
+    days = {"starts_on": TODAY, "review_on": TODAY + timedelta(days=30), "ends_on": TODAY + timedelta(days=365)}
+    return restrict(
+        person=someone,
+        kind=RestrictionKind.EXCLUSION,
+        reason=reason,
+        by=f"user:{ines.pk}",
+        now=NOW,
+        **{**days, **fields},
+    )

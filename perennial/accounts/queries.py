@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, QuerySet
 
 from perennial.accounts.models import User
-from perennial.accounts.roles import Role
+from perennial.accounts.roles import Permission, Role, may
 from perennial.kernel.tokens import LinkPurpose, TokenInvalidError, open_token
 
 # Recovery codes are no factor of their own.
@@ -46,6 +46,12 @@ def names_behind(labels: Iterable[str]) -> dict[str, str]:
 def coordinators() -> QuerySet[User]:
     """Those who can run the programme now."""
     return User.objects.filter(is_active=True, role=Role.COORDINATOR).order_by("name", "pk")
+
+
+def who_may(permission: Permission) -> QuerySet[User]:
+    """Those who can sign in now and hold `permission`."""
+    roles = [role for role in Role if may(role, permission)]
+    return User.objects.filter(is_active=True, role__in=roles).order_by("name", "pk")
 
 
 def away_between(*, first_day: date, last_day: date) -> QuerySet[User]:

@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
+from perennial.accounts.models import User
 from perennial.audit.actions import record
-from perennial.contact.enums import Direction, RestrictionKind, SuppressionScope, TouchKind
+from perennial.contact.enums import (
+    EXCLUSION_REASONS,
+    Direction,
+    RestrictionKind,
+    RestrictionReason,
+    SuppressionScope,
+    TouchKind,
+)
 from perennial.contact.models import Restriction, Suppression
 from perennial.kernel.keys import fingerprint, fingerprints
 from perennial.kernel.purposes import Intent, Purpose
@@ -20,7 +28,19 @@ SUMMARY_LENGTH = 300
 
 
 class RestrictionDatesError(ValueError):
-    """A restriction cannot end before it begins."""
+    """A restriction cannot end before it begins, nor be looked at again after its end."""
+
+
+class ExclusionIncompleteError(ValueError):
+    """An exclusion is decided by a colleague: with one of its reasons, an owner, a day to look again and an end."""
+
+
+class NotForManyError(ValueError):
+    """Only what follows from a rule is written down for many at once; an exclusion never is."""
+
+
+class NotStandingError(Exception):
+    """This restriction was lifted, or is no exclusion."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,13 +151,18 @@ def restrict(
     purpose: str = "",
     ends_on: date | None = None,
     review_on: date | None = None,
+    owner: User | None = None,
 ) -> Restriction:
     """Writes down for the door what a person decided. `reason` is a code; it is never shown at the door.
 
-    Raises RestrictionDatesError.
+    With `restrict_together` the only way in for an exclusion: `by` is then the colleague who decides, and answers for
+    it when no other `owner` is named. Raises RestrictionDatesError, ExclusionIncompleteError.
     """
-    if ends_on and ends_on < starts_on:
-        raise RestrictionDatesError
+    if kind is RestrictionKind.EXCLUSION:
+        owner = _owner_of_exclusion(by, owner, reason=reason, review_on=review_on, ends_on=ends_on)
+        if purpose:
+            raise ExclusionIncompleteError
+    _check_days(starts_on, review_on, ends_on)
     restriction = Restriction.objects.create(
         person=person,
         kind=kind,
@@ -146,6 +171,7 @@ def restrict(
         starts_on=starts_on,
         ends_on=ends_on,
         review_on=review_on,
+        owner=owner,
         by=by,
         created_at=now,
     )
@@ -174,11 +200,15 @@ def restrict_together(
 ) -> int:
     """The same decision about each of `people`, in one statement and with one event. Returns about how many.
 
-    Whoever has a standing one of this kind is left out; see `not_yet`. Raises RestrictionDatesError.
+    Whoever has a standing one of this kind is left out; see `not_yet`. Of an exclusion the same is asked as in
+    `restrict`. Raises RestrictionDatesError, ExclusionIncompleteError.
     """
-    if ends_on and ends_on < starts_on:
-        raise RestrictionDatesError
+    owner = None
+    if kind is RestrictionKind.EXCLUSION:
+        owner = _owner_of_exclusion(by, None, reason=reason, review_on=review_on, ends_on=ends_on)
+    _check_days(starts_on, review_on, ends_on)
     row = Restriction(
+        owner=owner,
         kind=kind,
         reason=reason,
         starts_on=starts_on,
@@ -237,6 +267,110 @@ def lift(*, restriction: Restriction, by: str, now: datetime) -> None:
             subject_key=restriction.person.key,
             details={"kind": restriction.kind},
         )
+
+
+@transaction.atomic
+def prolong(*, restriction: Restriction, review_on: date, ends_on: date, by: str, now: datetime) -> None:
+    """Somebody looked at an exclusion again and keeps it, until another day; one that has ended holds again.
+
+    Raises RestrictionDatesError, NotStandingError.
+    """
+    standing = Restriction.objects.select_for_update().filter(
+        pk=restriction.pk, kind=RestrictionKind.EXCLUSION, lifted_at=None
+    )
+    row = standing.select_related("person").first()
+    if row is None:
+        raise NotStandingError
+    _check_days(row.starts_on, review_on, ends_on)
+    standing.update(review_on=review_on, ends_on=ends_on)
+    record(
+        deed="contact.exclusion_prolonged",
+        by=by,
+        now=now,
+        subject_kind="person",
+        subject_key=row.person.key,
+        details={"until": ends_on.isoformat(), "former": row.ends_on.isoformat() if row.ends_on else None},
+    )
+
+
+@transaction.atomic
+def name_exclusion_owner(*, restriction: Restriction, owner: User, by: str, now: datetime) -> None:
+    """Another colleague answers for an exclusion from now on. Raises NotStandingError, ExclusionIncompleteError."""
+    if not User.objects.filter(pk=owner.pk, is_active=True).exists():
+        raise ExclusionIncompleteError
+    standing = Restriction.objects.filter(pk=restriction.pk, kind=RestrictionKind.EXCLUSION, lifted_at=None)
+    if not standing.update(owner=owner):
+        raise NotStandingError
+    record(
+        deed="contact.exclusion_owner_named",
+        by=by,
+        now=now,
+        subject_kind="person",
+        subject_key=restriction.person.key,
+        details={"owner": owner.pk},
+    )
+
+
+def restrict_many(
+    *,
+    people: QuerySet[Person],
+    kind: RestrictionKind,
+    reason: RestrictionReason,
+    starts_on: date,
+    by: str,
+    now: datetime,
+) -> int:
+    """Writes down for the door what follows from a rule, for all of `people`, in one statement. Returns how many.
+
+    Who has a standing row of this kind is left out. Raises NotForManyError.
+    """
+    if kind is not RestrictionKind.AUDIENCE:
+        raise NotForManyError(kind)
+    columns = ("person_id", "kind", "purpose", "reason", "starts_on", "by", "created_at")
+    rows = people.order_by().values_list(
+        "pk",
+        Value(str(kind)),
+        Value(""),
+        Value(str(reason)),
+        Value(starts_on, output_field=Restriction._meta.get_field("starts_on")),
+        Value(by),
+        Value(now, output_field=Restriction._meta.get_field("created_at")),
+    )
+    select, parameters = rows.query.sql_with_params()
+    if connection.vendor == "postgresql":
+        # Who is erased meanwhile is left out; the others stay until their row stands.
+        select += " FOR KEY SHARE"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO contact_restriction ({', '.join(columns)}) {select} ON CONFLICT DO NOTHING",
+            parameters,
+        )
+        return int(cursor.rowcount)
+
+
+def lift_many(*, restrictions: QuerySet[Restriction], now: datetime) -> int:
+    """Ends what stands of `restrictions` and follows from a rule, in one statement. Returns how many; the rows stay."""
+    return restrictions.filter(kind=RestrictionKind.AUDIENCE, lifted_at=None).update(lifted_at=now)
+
+
+def _owner_of_exclusion(
+    by: str, owner: User | None, *, reason: str, review_on: date | None, ends_on: date | None
+) -> User:
+    """Who answers for an exclusion that `by` decides; raises ExclusionIncompleteError when no colleague decides it, or
+    it lacks one of its reasons, a day to look again or an end.
+    """
+    kind, _colon, number = by.partition(":")
+    decides = User.objects.filter(pk=number, is_active=True).first() if kind == "user" and number.isdigit() else None
+    if decides is None or (owner is not None and not owner.is_active):
+        raise ExclusionIncompleteError
+    if reason not in EXCLUSION_REASONS or review_on is None or ends_on is None:
+        raise ExclusionIncompleteError
+    return owner or decides
+
+
+def _check_days(starts_on: date, review_on: date | None, ends_on: date | None) -> None:
+    if ends_on and (ends_on < starts_on or (review_on and review_on > ends_on)):
+        raise RestrictionDatesError
 
 
 @transaction.atomic

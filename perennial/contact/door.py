@@ -72,12 +72,14 @@ def decide(
     channel: Channel = Channel.EMAIL,
     address_given: bool = False,
     programme: Programme | None = None,
+    invitation: bool = False,
 ) -> list[Decision]:
     """A decision for each of `people`, in one statement.
 
     `address_given`: the address is known, do not look for one. `programme`: when the caller has it at hand.
+    `invitation`: whether they may be invited into the programme.
     """
-    question = _question(purpose, channel, now, programme)
+    question = _question(purpose, channel, now, programme, invitation)
     rows = _answered(people, question, _asked(question, address_given), address_given)
     read = _Reader(question).read
     return [
@@ -101,9 +103,16 @@ def decide_for_each(
     }
 
 
-def explain(*, person: Person, purpose: Purpose, now: datetime, channel: Channel = Channel.EMAIL) -> Explanation:
+def explain(
+    *,
+    person: Person,
+    purpose: Purpose,
+    now: datetime,
+    channel: Channel = Channel.EMAIL,
+    invitation: bool = False,
+) -> Explanation:
     """The same decision for one person, with every rule told."""
-    question = _question(purpose, channel, now)
+    question = _question(purpose, channel, now, invitation=invitation)
     rules = _asked(question, address_given=False)
     row: dict[str, Any] = (
         _answered(Person.objects.filter(pk=person.pk), question, rules, address_given=False)
@@ -121,8 +130,10 @@ def explain(*, person: Person, purpose: Purpose, now: datetime, channel: Channel
     return Explanation(decision.verdict, decision.rule, decision.until, told)
 
 
-def _question(purpose: Purpose, channel: Channel, now: datetime, programme: Programme | None = None) -> Question:
-    return Question(Purpose(purpose), Channel(channel), now, programme or current())
+def _question(
+    purpose: Purpose, channel: Channel, now: datetime, programme: Programme | None = None, invitation: bool = False
+) -> Question:
+    return Question(Purpose(purpose), Channel(channel), now, programme or current(), invitation)
 
 
 def _asked(question: Question, address_given: bool) -> Sequence[Rule]:

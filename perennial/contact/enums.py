@@ -31,6 +31,8 @@ class RestrictionKind(TextChoices):
     EXCLUSION = "exclusion", _("Excluded from the programme")
     RESTRICTION = "restriction", _("Contact restricted")
     TEST_GROUP = "test_group", _("Member of the test group")
+    # Written by the house from the rule that people set, never by hand (departures/audience).
+    AUDIENCE = "audience", _("Not in the audience")
 
 
 class RestrictionReason(TextChoices):
@@ -44,7 +46,20 @@ class RestrictionReason(TextChoices):
     AGREEMENT = "agreement", _("An agreement or a competitor")
     OWN_WISH = "own_wish", _("Asked for it")
     TRYING_OUT = "trying_out", _("Takes part in trying out")
+    NOT_MEANT = "not_meant", _("The programme is meant for others")
+    WAITS = "waits", _("Not settled yet")
     OTHER = "other", _("Otherwise")
+
+
+# For these, and for nothing else, a colleague may exclude somebody (requirements PRG-5).
+EXCLUSION_REASONS: tuple[RestrictionReason, ...] = (
+    RestrictionReason.MISCONDUCT,
+    RestrictionReason.CONFLICT,
+    RestrictionReason.UNETHICAL_CONDUCT,
+    RestrictionReason.UNDERPERFORMANCE,
+)
+# What the house writes by itself; nobody chooses it in a form.
+AUDIENCE_REASONS: tuple[RestrictionReason, ...] = (RestrictionReason.NOT_MEANT, RestrictionReason.WAITS)
 
 
 class SuppressionScope(TextChoices):

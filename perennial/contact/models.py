@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from perennial.accounts.models import User
 from perennial.contact.enums import Direction, RestrictionKind, SuppressionScope, TouchKind
 from perennial.kernel.purposes import Channel, Intent, Purpose
 from perennial.people.models import Person
@@ -37,7 +38,10 @@ class Touch(models.Model):
 
 
 class Restriction(models.Model):
-    """What the door must know, written down by a person: dated, typed, in neutral words. `purpose` empty means all."""
+    """What the door must know, written down: dated, typed, in neutral words. `purpose` empty means all.
+
+    `owner` is the colleague who answers for an exclusion and looks at it again.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="restrictions")
     kind = models.CharField(max_length=20, choices=RestrictionKind.choices)
@@ -46,18 +50,32 @@ class Restriction(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     review_on = models.DateField(null=True, blank=True)
+    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     by = models.CharField(max_length=80)
     created_at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["person_id", "starts_on", "pk"]
-        indexes = [models.Index(fields=["person", "kind"], condition=Q(lifted_at=None), name="standing_restrictions")]
+        indexes = [
+            models.Index(fields=["person", "kind"], condition=Q(lifted_at=None), name="standing_restrictions"),
+            models.Index(
+                fields=["review_on"], condition=Q(kind="exclusion", lifted_at=None), name="exclusions_by_review"
+            ),
+        ]
         constraints = [
+            # Behind the action: no machine, no command and no import excludes anybody.
+            models.CheckConstraint(
+                condition=~Q(kind="exclusion") | Q(by__startswith="user:", review_on__isnull=False),
+                name="a_colleague_excludes_and_looks_again",
+            ),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(kind="audience", lifted_at=None), name="one_audience_row_a_person"
+            ),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
                 name="restriction_ends_after_it_starts",
-            )
+            ),
         ]
 
 

@@ -6,10 +6,10 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, Count, F, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat, Least
 
 from perennial.consent.models import LedgerEntry
-from perennial.contact.enums import Direction, SuppressionScope
+from perennial.contact.enums import Direction, RestrictionKind, SuppressionScope
 from perennial.contact.models import Restriction, Suppression, Touch
 from perennial.kernel.keys import fingerprints
 from perennial.kernel.purposes import Intent, Purpose
@@ -66,9 +66,32 @@ def timeline(
 
 def standing_restrictions(*, person: Person, day: date) -> QuerySet[Restriction]:
     """What people wrote down for the door about `person` and still holds on `day` or later."""
-    return Restriction.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), person=person, lifted_at=None).order_by(
-        "starts_on", "pk"
+    standing = Restriction.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), person=person, lifted_at=None)
+    return standing.select_related("owner").order_by("starts_on", "pk")
+
+
+def standing_on(*, day: date | F, kind: RestrictionKind) -> QuerySet[Restriction]:
+    """The restrictions of `kind`, for all purposes, that hold on `day` and were not lifted."""
+    return Restriction.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=day), kind=kind, purpose="", lifted_at=None, starts_on__lte=day
     )
+
+
+def exclusions() -> QuerySet[Restriction]:
+    """All exclusions that nobody has lifted, with person and owner; the one to look at first comes first.
+
+    One that has ended by its day stays among them until somebody says that it is over.
+    """
+    return (
+        Restriction.objects.filter(kind=RestrictionKind.EXCLUSION, lifted_at=None)
+        .select_related("person", "owner")
+        .order_by(Least("review_on", Coalesce("ends_on", "review_on")), "pk")
+    )
+
+
+def exclusions_to_look_at(*, day: date) -> QuerySet[Restriction]:
+    """Exclusions whose day to look again has come, or that have ended."""
+    return exclusions().filter(Q(review_on__lte=day) | Q(ends_on__lt=day))
 
 
 def balance(*, person: Person) -> dict[str, int]:

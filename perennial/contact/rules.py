@@ -36,7 +36,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from perennial.consent.models import ConsentState, Preference
-from perennial.contact.enums import Direction, RestrictionKind, SuppressionScope
+from perennial.contact.enums import Direction, RestrictionKind, RestrictionReason, SuppressionScope
 from perennial.contact.models import Restriction, Suppression, Touch
 from perennial.kernel.purposes import CHANNEL_WORDS, DAYS_BETWEEN, Channel, Frequency, Purpose
 from perennial.people.enums import AddressKind, AddressState, StintStatus
@@ -50,12 +50,17 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked at the door: for which purpose, by which channel, at which moment, in which programme."""
+    """What is asked at the door: for which purpose, by which channel, at which moment, in which programme.
+
+    `invitation`: whether somebody may be invited into the programme. That is service, and still only for those for
+    whom the programme is.
+    """
 
     purpose: Purpose
     channel: Channel
     now: datetime
     programme: Programme
+    invitation: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -79,6 +84,8 @@ class Rule:
 
     code: str
     for_service = True
+    # Whether it is asked before somebody is invited, though it is no rule for service.
+    for_invitation = False
     # Whether a day that ends the refusal still belongs to it.
     last_day_counts = False
 
@@ -179,6 +186,7 @@ class ExcludedRule(Rule):
 
     code = "excluded"
     for_service = False
+    for_invitation = True
     last_day_counts = True
 
     def no(self, question: Question) -> Condition:
@@ -195,6 +203,35 @@ class ExcludedRule(Rule):
 
     def change(self, question: Question) -> Words:
         return _("The decision has a review date; its owner can lift it.")
+
+
+class AudienceRule(Rule):
+    """The programme is for those whom people meant it for: by a rule over the record, or person by person."""
+
+    code = "audience"
+    for_service = False
+    for_invitation = True
+
+    def no(self, question: Question) -> Condition:
+        return Exists(standing(question, RestrictionKind.AUDIENCE).filter(reason=RestrictionReason.NOT_MEANT))
+
+    def later(self, question: Question) -> Condition:
+        return Exists(standing(question, RestrictionKind.AUDIENCE))
+
+    def passes(self, question: Question, facts: Mapping[str, Any]) -> Words:
+        return _("The programme is meant for this person too.")
+
+    def refuses(self, question: Question, facts: Mapping[str, Any]) -> Words:
+        if facts["reason"] == RestrictionReason.WAITS:
+            return _("It is not settled yet whether the programme is meant for this person.")
+        return _("The programme is meant for another group of people who worked here.")
+
+    def change(self, question: Question) -> Words:
+        return _("The employer decides for whom the programme is; a missing fact can be added to the record.")
+
+    def facts(self, question: Question, person_id: int) -> Mapping[str, Any]:
+        rows = Restriction.objects.filter(person=person_id, kind=RestrictionKind.AUDIENCE, lifted_at=None)
+        return {"reason": rows.values_list("reason", flat=True).first()}
 
 
 class RestrictedRule(Rule):
@@ -386,6 +423,7 @@ RULES: tuple[Rule, ...] = (
     ConsentRule(),
     StageRule(),
     ExcludedRule(),
+    AudienceRule(),
     RestrictedRule(),
     NoAddressRule(),
     SuppressedRule(),
@@ -396,8 +434,12 @@ RULES: tuple[Rule, ...] = (
 
 
 def rules_for(question: Question) -> tuple[Rule, ...]:
-    """The rules that are asked: all, or for service the short set."""
-    return tuple(rule for rule in RULES if rule.for_service or not question.service)
+    """The rules that are asked: all, or for service the short set, which is longer before somebody is invited."""
+    return tuple(
+        rule
+        for rule in RULES
+        if rule.for_service or not question.service or (question.invitation and rule.for_invitation)
+    )
 
 
 def standing(question: Question, kind: RestrictionKind) -> QuerySet[Restriction]:

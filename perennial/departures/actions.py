@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from perennial.audit.actions import record
+from perennial.departures.audience.actions import keep_audience
 from perennial.departures.enums import DepartureState
 from perennial.departures.invitations import withdraw_invitations
 from perennial.departures.models import Departure
@@ -87,8 +88,9 @@ def take_in(
 
 @transaction.atomic
 def review_person(*, person: Person, now: datetime) -> None:
-    """The same as `open_due` for one person, after their record was typed in or corrected."""
+    """The same as `open_due` for one person, after their record was typed in or corrected; and the audience with it."""
     _review(now=now, departures=Departure.objects.filter(person=person), stints=Stint.objects.filter(person=person))
+    keep_audience(now=now, person=person)
 
 
 def _ask_for_question(departure: Departure) -> None:

@@ -11,6 +11,22 @@ class DepartureState(TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class AudienceMode(TextChoices):
+    """How it is said for whom the programme is (requirements PRG-5)."""
+
+    RULE = "rule", _("Everybody who fits a rule")
+    LIST = "list", _("People chosen one by one")
+
+
+class Standing(TextChoices):
+    """Where a person stands towards the audience."""
+
+    WELCOME = "welcome", _("Welcome")
+    WAITS = "waits", _("Waits")
+    EXCLUDED = "excluded", _("Excluded")
+    NOT_MEANT = "not_meant", _("Not meant")
+
+
 class Reason(TextChoices):
     """Level 2 of the taxonomy in standards.md 5: why somebody says they leave."""
 
@@ -27,3 +43,21 @@ class Reason(TextChoices):
     FAMILY = "family", _("Personal circumstances")
     OTHER_EMPLOYER = "other_employer", _("An offer I could not refuse")
     OTHER = "other", _("Something else")
+
+
+class Outcome(TextChoices):
+    """What came of inviting somebody who left; the first three reached them, the others say why not."""
+
+    ANSWERED = "answered", _("Answered")
+    BY_MAIL = "by_mail", _("Invited by mail")
+    ON_PAPER = "on_paper", _("A sheet was handed over")
+    DIED = "died", _("Has died")
+    CALLED_OFF = "called_off", _("The record says: works here after all")
+    TOO_LATE = "too_late", _("We learnt of it after sixty days")
+    EXCLUDED = "excluded", _("Excluded")
+    AUDIENCE = "audience", _("Not in the audience, or not settled")
+    RESTRICTED = "restricted", _("Contact was restricted")
+    STAGE = "stage", _("The programme was not live")
+    FAILED = "failed", _("The mail could not be delivered")
+    NO_ADDRESS = "no_address", _("No address, and no sheet handed over")
+    NOT_SENT = "not_sent", _("Nobody has sent it")

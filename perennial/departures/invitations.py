@@ -5,7 +5,7 @@ that needs consent (standards: Dutch Tw 11.7, German UWG 7). Whoever has no addr
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -19,7 +19,8 @@ from perennial.contact.enums import Direction, TouchKind, Verdict
 from perennial.departures.enums import DepartureState
 from perennial.departures.letters import Text, fresh_link, invitation, text_sha256
 from perennial.departures.models import Departure
-from perennial.departures.queries import ON_ITS_WAY, has_answered, with_progress
+from perennial.departures.queries import ON_ITS_WAY, has_answered, kept_out, with_progress
+from perennial.kernel.clock import local_date
 from perennial.kernel.keys import new_random
 from perennial.kernel.links import path_to, typed_path_to
 from perennial.kernel.purposes import Intent, Purpose
@@ -72,6 +73,7 @@ def draft_invitations(*, now: datetime) -> int:
     if programme.stage == Stage.PREPARATION:
         return 0
     Programme.objects.select_for_update().filter(pk=1).first()
+    _withdraw_from_who_is_kept_out(local_date(at=now, time_zone=programme.time_zone), now)
     # Somebody may have answered in the moment in which their letter was drafted.
     withdraw_invitations(departures=has_answered(departures=Departure.objects.all()), by="system", now=now)
     _refit(programme, now)
@@ -195,7 +197,9 @@ def send_fresh_link(*, departure: Departure, now: datetime) -> bool:
     asked = Message.objects.filter(
         person=locked.person, mailing__origin=FRESH_ORIGIN, created_at__gt=now - timedelta(days=1)
     ).count()
-    if locked.state == DepartureState.CANCELLED or asked >= FRESH_LINKS_A_DAY or refusal(departure=locked, now=now):
+    if locked.state == DepartureState.CANCELLED or asked >= FRESH_LINKS_A_DAY:
+        return False
+    if refusal(departure=locked, now=now, asked_for=True):
         return False
     programme = current()
     if locked.invitation and locked.invitation.state == MessageState.DRAFT:
@@ -239,16 +243,26 @@ def typed_path(departure: Departure) -> str:
     return typed_path_to(purpose=LinkPurpose.LEAVER_TYPED, row=departure.pk, random=departure.link_random)
 
 
-def refusal(*, departure: Departure, now: datetime, on_paper: bool = False) -> str:
-    """The rule of the door that stops an invitation by mail, or on paper; empty when nothing does."""
+def refusal(*, departure: Departure, now: datetime, on_paper: bool = False, asked_for: bool = False) -> str:
+    """The rule of the door that stops an invitation by mail, or on paper; empty when nothing does.
+
+    `asked_for`: the leaver asks for a link anew, which is service and no invitation of ours.
+    """
     people = Person.objects.filter(pk=departure.person_id)
-    [decision] = decide(people=people, purpose=Purpose.SERVICE, now=now, address_given=on_paper)
+    [decision] = decide(
+        people=people, purpose=Purpose.SERVICE, now=now, address_given=on_paper, invitation=not asked_for
+    )
     return "" if decision.verdict is Verdict.YES else decision.rule
 
 
 # What the desk says beside a refusal; the door's own sentences stand on the person's page.
 REFUSALS = {
     "stage": _("The programme is being prepared or tried out: nothing leaves for people outside the test group."),
+    "excluded": _("Somebody decided that this person is not in the programme, so there is no invitation."),
+    "audience": _(
+        "The programme is not meant for this person, or that is not settled yet: somebody has to decide, or a fact is "
+        "missing in the record. Until then there is no invitation."
+    ),
     "restricted": _("Contact with this person is restricted at the moment."),
     "no_address": _(
         "There is no address that may be used: a business address serves until the last day, a private one only if it "
@@ -256,6 +270,18 @@ REFUSALS = {
     ),
     "suppressed": _("Mail to the address we have comes back. Print the sheet and hand it over."),
 }
+
+
+def _withdraw_from_who_is_kept_out(day: date, now: datetime) -> None:
+    """Takes back what waits to be sent to people for whom the programme is not; a new draft follows if that changes."""
+    out = kept_out(departures=Departure.objects.all(), day=day).filter(
+        invitation__state__in=[MessageState.DRAFT, MessageState.QUEUED]
+    )
+    rows = list(out.values_list("pk", flat=True))
+    if rows:
+        departures = Departure.objects.filter(pk__among=rows)
+        withdraw_invitations(departures=departures, by="system", now=now)
+        departures.filter(invitation__state=MessageState.DISCARDED).update(invitation=None, drafted_sha256="")
 
 
 def _refit(programme: Programme, now: datetime) -> None:
@@ -284,7 +310,7 @@ def _refit(programme: Programme, now: datetime) -> None:
 def _draft(departures: Sequence[Departure], programme: Programme, now: datetime) -> int:
     """Drafts a letter for those of `departures` that the door lets through. Returns how many."""
     people = Person.objects.filter(pk__in=[departure.person_id for departure in departures])
-    said = decide(people=people, purpose=Purpose.SERVICE, now=now)
+    said = decide(people=people, purpose=Purpose.SERVICE, now=now, invitation=True)
     reachable = {decision.person_id for decision in said if decision.verdict is Verdict.YES}
     sender_name, reply_to = _owner(programme)
     day = today(now=now)

@@ -59,16 +59,16 @@ def capture_counts_over(*, spans: Sequence[Span]) -> list[tuple[int, int]]:
     """For each span: eligible leavers with a confirmed private address and a consent, of all eligible leavers whose
     last day lies in it; in one statement.
 
-    Eligible is a leaver for whom a departure stood open and who is not excluded from the programme on the last day of
-    the latest span; whoever left twice counts once, by the later day. People who left before the programme began
-    cannot be asked, so they are not counted against it.
+    Eligible is a leaver for whom a departure stood open and whom neither an exclusion nor the audience keeps out of the
+    programme on the last day of the latest span; whoever left twice counts once, by the later day. People who left
+    before the programme began cannot be asked, so they are not counted against it.
     """
     latest = max(span.last_day for span in spans)
     earliest = min(span.first_day for span in spans)
     excluded = Restriction.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=latest),
         person=OuterRef("person"),
-        kind=RestrictionKind.EXCLUSION,
+        kind__in=[RestrictionKind.EXCLUSION, RestrictionKind.AUDIENCE],
         lifted_at=None,
         starts_on__lte=latest,
     )

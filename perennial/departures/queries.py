@@ -6,9 +6,11 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
+from perennial.contact.enums import RestrictionKind, RestrictionReason
+from perennial.contact.queries import standing_on
 from perennial.departures.enums import DepartureState
 from perennial.departures.models import Departure, ExitAnswers, RelationAnswer
 from perennial.mail.enums import MessageState
@@ -41,6 +43,8 @@ class View(StrEnum):
     TO_DO = "to-do"
     INVITED = "invited"
     ANSWERED = "answered"
+    # Excluded, or outside the audience, or that is not settled yet.
+    KEPT_OUT = "kept-out"
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Numbers:
     to_do: int
     invited: int
     answered: int
+    kept_out: int = 0
 
 
 def with_progress(departures: QuerySet[Departure]) -> QuerySet[Any]:
@@ -74,26 +79,26 @@ def has_answered(*, departures: QuerySet[Departure]) -> QuerySet[Departure]:
     )
 
 
-def board(*, view: View) -> QuerySet[Any]:
+def kept_out(*, departures: QuerySet[Departure], day: date) -> QuerySet[Departure]:
+    """Those of `departures` whose leaver nobody invites: excluded, or not in the audience, or not settled yet."""
+    return departures.filter(_is_kept_out(day))
+
+
+def board(*, view: View, day: date) -> QuerySet[Any]:
     """The open departures of one part of the list, the earliest last day first, questions at the end."""
     return (
-        with_progress(_standing())
-        .filter(_VIEWS[view])
+        _with_parts(_standing(), day)
+        .filter(part=view)
         .select_related("person", "stint__department", "invitation")
         .order_by(_LAST_DAY, "pk")
     )
 
 
-def numbers() -> Numbers:
+def numbers(*, day: date) -> Numbers:
     """How many stand in each part of the list, in one query."""
-    # Grouped, not aggregated with filters: those would name the annotations where SQL does not know them.
-    groups = with_progress(_standing()).order_by().values_list("said", "invited").annotate(many=Count("pk"))
-    counts = {(said, invited): many for said, invited, many in groups}
-    return Numbers(
-        to_do=counts.get((False, False), 0),
-        invited=counts.get((False, True), 0),
-        answered=counts.get((True, False), 0) + counts.get((True, True), 0),
-    )
+    groups = _with_parts(_standing(), day).order_by().values_list("part").annotate(many=Count("pk"))
+    many = dict(groups)
+    return Numbers(**{view.name.lower(): many.get(view.value, 0) for view in View})
 
 
 def questions() -> QuerySet[Departure]:
@@ -105,11 +110,14 @@ def questions() -> QuerySet[Departure]:
     )
 
 
-def to_invite() -> QuerySet[Any]:
-    """Open departures nobody invited yet, with a draft (`invitation`) or without, the earliest last day first."""
+def to_invite(*, day: date) -> QuerySet[Any]:
+    """Open departures nobody invited yet, with a draft (`invitation`) or without, the earliest last day first.
+
+    Not those of people who are kept out of the programme.
+    """
     return (
         with_progress(Departure.objects.filter(state=DepartureState.OPEN))
-        .filter(invited=False, said=False)
+        .filter(~_is_kept_out(day), invited=False, said=False)
         .select_related("person", "stint", "invitation")
         .order_by(_LAST_DAY, "pk")
     )
@@ -125,8 +133,21 @@ def leaving(*, first_day: date, last_day: date) -> QuerySet[Departure]:
 
 
 def without_private_address(*, first_day: date, last_day: date) -> QuerySet[Departure]:
-    """Open departures with their last day in the period and no private address that may be used."""
-    return leaving(first_day=first_day, last_day=last_day).exclude(Exists(_private_addresses(OuterRef("person"))))
+    """Open departures with their last day in the period and no private address that may be used.
+
+    Not those of people who are kept out of the programme.
+    """
+    return leaving(first_day=first_day, last_day=last_day).filter(
+        ~Exists(_private_addresses(OuterRef("person"))), ~_is_kept_out(first_day)
+    )
+
+
+def leavers_who_wait(*, day: date) -> QuerySet[Departure]:
+    """Departures of leavers nobody invites yet, because it is not settled whether the programme is for them."""
+    rows = standing_on(day=day, kind=RestrictionKind.AUDIENCE).filter(
+        person=OuterRef("person"), reason=RestrictionReason.WAITS
+    )
+    return _with_parts(_standing(), day).filter(Exists(rows), part=View.KEPT_OUT)
 
 
 def departure_with_key(key: str) -> Departure | None:
@@ -182,8 +203,19 @@ def _private_addresses(person: OuterRef) -> QuerySet[EmailAddress]:
     )
 
 
-_VIEWS: dict[View, Q] = {
-    View.TO_DO: Q(said=False, invited=False),
-    View.INVITED: Q(said=False, invited=True),
-    View.ANSWERED: Q(said=True),
-}
+def _is_kept_out(day: date) -> Q:
+    rows = [standing_on(day=day, kind=kind) for kind in (RestrictionKind.AUDIENCE, RestrictionKind.EXCLUSION)]
+    return Q(*(Exists(row.filter(person=OuterRef("person"))) for row in rows), _connector=Q.OR)
+
+
+def _with_parts(departures: QuerySet[Departure], day: date) -> QuerySet[Any]:
+    """Adds `part`: in which part of the list a departure stands."""
+    parts = [
+        When(said=True, then=Value(View.ANSWERED.value)),
+        When(invited=True, then=Value(View.INVITED.value)),
+        When(_is_kept_out(day), then=Value(View.KEPT_OUT.value)),
+    ]
+    told: QuerySet[Any] = with_progress(departures).annotate(
+        part=Case(*parts, default=Value(View.TO_DO.value), output_field=CharField())
+    )
+    return told

@@ -93,7 +93,7 @@ def _figures(spans: list[Span]) -> list[list[Figure]]:
                 label=_("Leavers who stay in touch"),
                 definition=_(
                     "Leavers with a confirmed private address and at least one consent, of the eligible leavers "
-                    "whose last day lies in the period; interval: Wilson, 95 %. Version 1."
+                    "whose last day lies in the period, the audience's alone; interval: Wilson, 95 %. Version 2."
                 ),
                 counts=captured[place],
                 period=_period(span),

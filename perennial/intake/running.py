@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from perennial.audit.actions import record
 from perennial.departures.actions import open_due
+from perennial.departures.audience.actions import keep_audience
 from perennial.intake.applying import TakenOver, apply_batch, newest_rows
 from perennial.intake.columns import Field
 from perennial.intake.enums import EmptyCells, ImportState, Mode, Outcome
@@ -107,6 +108,7 @@ def apply_all(*, run_id: int, worker: str, now: datetime) -> None:
         while apply_batch(run_id=run.pk, worker=worker, now=now, today=day):
             pass
         open_due(now=now)
+        keep_audience(now=now)
         run.refresh_from_db()
         found = counts(run.pk)
         errors = run.errors_path
@@ -146,6 +148,7 @@ def cancelled(run: ImportRun, *, worker: str, now: datetime) -> None:
     """End a run that was cancelled; what was applied stays, whole batches each."""
     if run.applied_number or run.applied_pass:
         opened_now = open_due(now=now)
+        keep_audience(now=now)
         done = StagedRow.objects.filter(run=run).filter(
             Q(follows=False, number__lte=run.applied_number)
             if run.applied_pass == 0

@@ -8,6 +8,7 @@ from perennial.accounts.actions import drop_ended_sessions
 from perennial.consent.actions import drop_expired_evidence
 from perennial.departures.actions import open_due
 from perennial.departures.answers import close_batches
+from perennial.departures.audience.actions import keep_audience
 from perennial.departures.invitations import draft_invitations
 from perennial.intake.actions import forget_old, resume_abandoned
 from perennial.kernel import clock
@@ -36,6 +37,7 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     resume_abandoned(now=clock.now())
     forget_old(now=clock.now())
     open_due(now=now)
+    keep_audience(now=now)
     report.drafted += draft_invitations(now=now)
     close_batches(now=now)
     planned = plan(now=now)

@@ -24,6 +24,7 @@ NAVIGATION: tuple[tuple[str | Promise, str, str, Permission], ...] = (
     (_("Import"), "/import/", "file-spreadsheet", Permission.IMPORT),
     (_("Figures"), "/figures/", "chart-line", Permission.SEE_FIGURES),
     (_("Organisation"), "/organisation/", "building", Permission.KEEP_STRUCTURE),
+    (_("Audience"), "/audience/", "filter", Permission.RUN_PROGRAMME),
     (_("Programme"), "/programme/", "adjustments", Permission.RUN_PROGRAMME),
     (_("Team"), "/team/", "users-group", Permission.MANAGE_TEAM),
     (_("Outbox"), "/outbox/", "mail-forward", Permission.SEE_OUTBOX),

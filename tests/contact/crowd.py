@@ -30,6 +30,7 @@ class Restricted:
     starts_on: date
     lasts: int | None
     lifted: bool
+    reason: str = "other"
 
     @property
     def ends_on(self) -> date | None:
@@ -65,6 +66,7 @@ RESTRICTED = st.builds(
     starts_on=AROUND,
     lasts=st.none() | st.integers(0, 4),
     lifted=st.booleans(),
+    reason=st.sampled_from(["not_meant", "waits"]),
 )
 ADDRESSES = st.builds(
     Address,
@@ -89,6 +91,12 @@ SOMEONE = st.builds(
 )
 
 
+def _as_they_may_stand(restrictions: list[Restricted]) -> list[Restricted]:
+    """A person has one standing row about the audience at most; the database refuses another."""
+    audience = [each for each in restrictions if each.kind is RestrictionKind.AUDIENCE and not each.lifted]
+    return [each for each in restrictions if each not in audience[1:] or each is audience[0]]
+
+
 def write_down(someone: Someone, number: int) -> Person:
     """`someone` as rows."""
     person = add_person(full_name=f"Person {number}", source="test", by="test", now=NOW)
@@ -107,16 +115,17 @@ def write_down(someone: Someone, number: int) -> Person:
         ConsentState.objects.create(
             person=person, purpose=purpose, channel="email", granted=granted, since=NOW, entry=entry
         )
-    for each in someone.restrictions:
+    for each in _as_they_may_stand(someone.restrictions):
         Restriction.objects.create(
             person=person,
             kind=each.kind,
             purpose=each.purpose,
-            reason="other",
+            reason=each.reason,
             starts_on=each.starts_on,
             ends_on=each.ends_on,
             lifted_at=NOW if each.lifted else None,
-            by="test",
+            review_on=each.ends_on or each.starts_on,
+            by="user:1",
             created_at=NOW,
         )
     for place, address in enumerate(someone.addresses):
@@ -167,7 +176,7 @@ def expected(
     def standing(kind: RestrictionKind) -> list[Restricted]:
         return [
             each
-            for each in someone.restrictions
+            for each in _as_they_may_stand(someone.restrictions)
             if each.kind is kind
             and each.purpose in ("", purpose)
             and not each.lifted
@@ -208,6 +217,8 @@ def expected(
     if not service:
         excluded = standing(RestrictionKind.EXCLUSION)
         answers["excluded"] = ("no", end_of(excluded)) if excluded else ("yes", None)
+        audience = {each.reason for each in standing(RestrictionKind.AUDIENCE)}
+        answers["audience"] = ("no" if "not_meant" in audience else "later" if audience else "yes", None)
     restricted = standing(RestrictionKind.RESTRICTION)
     for_good = [each for each in restricted if each.ends_on is None]
     verdict = "no" if for_good else "later" if restricted else "yes"

@@ -126,13 +126,7 @@ def test_the_month_begins_where_the_programme_lives() -> None:
 def test_a_restriction_is_recorded_and_lifted_with_a_trace_and_its_row_stays() -> None:
     alice = person()
     row = restrict(
-        person=alice,
-        kind=RestrictionKind.EXCLUSION,
-        reason="conflict",
-        starts_on=TODAY,
-        review_on=date(2027, 1, 1),
-        by="user:3",
-        now=NOW,
+        person=alice, kind=RestrictionKind.RESTRICTION, reason="cool_off", starts_on=TODAY, by="user:3", now=NOW
     )
     lift(restriction=row, by="user:4", now=NOW + HOUR)
     lift(restriction=row, by="user:5", now=NOW + 2 * HOUR)

@@ -22,7 +22,7 @@ from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Frequency, Purp
 from perennial.people.actions import add_address, correct_stint, verify_address
 from perennial.people.models import Person
 from perennial.programme.enums import Stage
-from tests.cast import NOW, TODAY, person, programme
+from tests.cast import NOW, TODAY, exclude, person, programme
 from tests.contact.crowd import SOMEONE, Someone, deciding, expected, write_down
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +76,7 @@ def test_every_rule_that_passes_says_why(alice: Person) -> None:
         ("consent", True, "Agreed to 'Personal notes' by e-mail on 14 September 2026.", False),
         ("stage", True, "The programme is live.", False),
         ("excluded", True, "Is welcome in the programme.", False),
+        ("audience", True, "The programme is meant for this person too.", False),
         ("restricted", True, "Contact is not restricted.", False),
         ("no_address", True, "There is an address that may be used for this.", False),
         ("suppressed", True, "No mail to this person has come back.", False),
@@ -133,15 +134,7 @@ def decide_all(purpose: Purpose = Purpose.PERSONAL, at: datetime = NOW) -> list[
 
 
 def test_who_is_excluded_is_not_written_to_until_the_day_after_the_last(alice: Person) -> None:
-    exclusion = restrict(
-        person=alice,
-        kind=RestrictionKind.EXCLUSION,
-        reason="conflict",
-        starts_on=TODAY,
-        ends_on=TODAY + 10 * DAY,
-        by="user:1",
-        now=NOW,
-    )
+    exclusion = exclude(alice, review_on=TODAY + 5 * DAY, ends_on=TODAY + 10 * DAY)
     decision = ask(alice)
     until = datetime(2026, 9, 24, 22, 0, tzinfo=UTC)
     assert decision == Decision(alice.pk, Verdict.NO, "excluded", until, None)
@@ -317,7 +310,7 @@ def test_a_pause_ends_on_the_day_that_was_named(alice: Person) -> None:
 
 def test_service_asks_the_short_list_and_nothing_else(alice: Person) -> None:
     bob = person("Bob Stone", ends_on=TODAY - 30 * DAY, private="bob@home.example")
-    restrict(person=bob, kind=RestrictionKind.EXCLUSION, reason="conflict", starts_on=TODAY, by="u", now=NOW)
+    exclude(bob)
     change_preferences(person=bob, not_now_until=TODAY + 90 * DAY, by="test", now=NOW)
     touch(bob, NOW)
     at_night = datetime(2026, 9, 14, 23, 0, tzinfo=UTC)
@@ -420,7 +413,7 @@ def test_no_comes_before_later_and_the_first_of_the_list_before_the_next(alice: 
         (lambda: suppress(address="alice@home.example", reason="x", now=NOW), "no", "suppressed"),
         (lambda: alice.addresses.all().update(verified_at=None), "no", "no_address"),
         (lambda: limited(), "no", "restricted"),
-        (lambda: limited(kind=RestrictionKind.EXCLUSION), "no", "excluded"),
+        (lambda: exclude(alice), "no", "excluded"),
         (lambda: programme(Stage.PREPARATION), "no", "stage"),
         (lambda: withdraw(person=alice, means=Means.ONE_CLICK, by="t", now=NOW), "no", "consent"),
     ]
@@ -444,6 +437,7 @@ def test_every_rule_is_listed_once_and_service_asks_a_part_of_them(alice: Person
         "consent",
         "stage",
         "excluded",
+        "audience",
         "restricted",
         "no_address",
         "suppressed",

@@ -7,8 +7,7 @@ import pytest
 
 from perennial.consent.actions import withdraw
 from perennial.consent.enums import Means
-from perennial.contact.actions import lift, restrict
-from perennial.contact.enums import RestrictionKind
+from perennial.contact.actions import lift
 from perennial.departures.actions import open_due
 from perennial.departures.answers import Answers, receive
 from perennial.departures.metrics import Span, capture_counts_over, consent_counts_over
@@ -18,7 +17,7 @@ from perennial.mail.confirmation import confirm
 from perennial.mail.models import Message
 from perennial.people.actions import add_stint, correct_stint
 from perennial.people.models import Person, Stint
-from tests.cast import NOW, TODAY, person, programme
+from tests.cast import NOW, TODAY, exclude, person, programme
 
 pytestmark = pytest.mark.django_db
 
@@ -88,9 +87,7 @@ def test_only_eligible_leavers_of_the_period_are_counted() -> None:
     for someone, change in ((dead, {"how_ended": "death"}), (stays, {"status": "active"})):
         correct_stint(stint=Stint.objects.get(person=someone), by="test", now=NOW, **change)
     open_due(now=NOW)
-    exclusion = restrict(
-        person=excluded, kind=RestrictionKind.EXCLUSION, reason="conflict", starts_on=TODAY, by="user:1", now=NOW
-    )
+    exclusion = exclude(excluded)
     assert captured() == (0, 1)
     lift(restriction=exclusion, by="user:1", now=NOW)
     assert captured() == (0, 2)

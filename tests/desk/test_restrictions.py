@@ -4,12 +4,10 @@ import pytest
 from django.test import Client
 
 from perennial.accounts.roles import Role
-from perennial.contact.actions import restrict
 from perennial.contact.door import explain
-from perennial.contact.enums import RestrictionKind
 from perennial.kernel import clock
 from perennial.kernel.purposes import Purpose
-from tests.cast import NOW, TODAY, colleague, person, programme
+from tests.cast import colleague, exclude, person, programme
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +19,7 @@ def test_a_decision_about_contact_is_written_down_for_the_door_and_lifted(client
     page = f"/people/{someone.key}/restrictions/new/"
     answer = client.post(page, {"kind": "exclusion", "reason": "misconduct", "purpose": ""})
     assert "needs a day on which somebody looks at it again" in answer.content.decode()
-    client.post(page, {"kind": "exclusion", "reason": "misconduct", "review_on": "2030-01-01"})
+    client.post(page, {"kind": "exclusion", "reason": "misconduct", "review_on": "2030-01-01", "ends_on": "2030-06-01"})
     told = explain(person=someone, purpose=Purpose.PERSONAL, now=clock.now())
     assert {rule.rule for rule in told.rules if not rule.passed} >= {"excluded"}
     shown = client.get(f"/people/{someone.key}/").content.decode()
@@ -35,8 +33,9 @@ def test_a_decision_about_contact_is_written_down_for_the_door_and_lifted(client
 def test_a_recruiter_does_not_see_why_somebody_is_excluded(client: Client) -> None:
     programme()
     someone = person()
-    restrict(person=someone, kind=RestrictionKind.EXCLUSION, reason="misconduct", starts_on=TODAY, by="user:1", now=NOW)
-    client.force_login(colleague(Role.HR))
+    hanna = colleague(Role.HR)
+    exclude(someone, reason="misconduct", by=hanna)
+    client.force_login(hanna)
     assert "Misconduct" in client.get(f"/people/{someone.key}/").content.decode()
     client.force_login(colleague(Role.RECRUITER))
     assert "Misconduct" not in client.get(f"/people/{someone.key}/").content.decode()

@@ -21,7 +21,7 @@ from perennial.mail.queue import approve
 from perennial.mail.send import send_due
 from perennial.people.models import Person
 from perennial.programme.enums import Stage
-from tests.cast import NOW, TODAY, person, programme
+from tests.cast import NOW, TODAY, exclude, person, programme
 from tests.mail.people import agreed, fresh, letter, letters
 from tests.mail.servers import ScriptedServer
 
@@ -62,7 +62,7 @@ def test_each_is_decided_for_itself() -> None:
     ann, bob, cor, dee = (agreed(name, f"{name}@home.example") for name in ("ann", "bob", "cor", "dee"))
     for each in (ann, bob, cor, dee):
         letter(each)
-    restrict(person=bob, kind=RestrictionKind.EXCLUSION, reason="misconduct", starts_on=TODAY, by="test", now=NOW)
+    exclude(bob)
     suppress(address="cor@home.example", reason="bounce", now=NOW)
     change_preferences(person=dee, not_now_until=TODAY + timedelta(days=10), by="test", now=NOW)
     report = send_due(now=NOW, worker="w")

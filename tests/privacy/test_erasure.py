@@ -18,6 +18,8 @@ from perennial.contact.erased import identities
 from perennial.contact.models import Suppression
 from perennial.departures.actions import open_due
 from perennial.departures.answers import Answers, receive
+from perennial.departures.audience.actions import Asked, choose_person, decide_audience
+from perennial.departures.enums import AudienceMode
 from perennial.departures.models import AnswerBatch, Departure, ExitAnswers
 from perennial.departures.relation import Relation, change_relation
 from perennial.intake.actions import choose_columns, receive_file
@@ -133,6 +135,8 @@ def planted() -> Person:
         by="user:1",
         now=NOW,
     )
+    decide_audience(asked=Asked(mode=AudienceMode.LIST), by="user:1", now=NOW)
+    choose_person(person=someone, welcome=False, by="user:1", now=NOW)
     record_touch(
         person=someone,
         at=NOW,

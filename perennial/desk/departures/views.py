@@ -75,15 +75,18 @@ def list_departures(request: HttpRequest) -> HttpResponse:
         raise Http404
     day = today(now=now())
     lost = without_private_address(first_day=day, last_day=day + A_WEEK)
-    rows = _with_progress(lost) if view == LOSING_TOUCH else board(view=View(view))
+    rows = _with_progress(lost) if view == LOSING_TOUCH else board(view=View(view), day=day)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    counts = numbers()
+    counts = numbers(day=day)
     views = [
         (View.TO_DO, _("To do"), counts.to_do),
         (View.INVITED, _("Invited"), counts.invited),
         (View.ANSWERED, _("Answered"), counts.answered),
+        (View.KEPT_OUT, _("Not invited"), counts.kept_out),
         (LOSING_TOUCH, _("Leave this week without a private address"), lost.count()),
     ]
+    # What is there only when there is somebody in it.
+    at_times = (View.KEPT_OUT, LOSING_TOUCH)
     return render(
         request,
         "desk/departures/list.html",
@@ -92,8 +95,7 @@ def list_departures(request: HttpRequest) -> HttpResponse:
             "columns": columns(page, day),
             "view": view,
             "losing_touch": view == LOSING_TOUCH,
-            # A warning is there only when there is something to warn of.
-            "views": [part for part in views if part[0] != LOSING_TOUCH or part[2] or view == LOSING_TOUCH],
+            "views": [part for part in views if part[0] not in at_times or part[2] or view == part[0]],
         },
     )
 
@@ -246,7 +248,7 @@ def _page(
     standing = departure.state in (DepartureState.OPEN, DepartureState.QUESTION)
     to_invite = standing and not departure.invited and not departure.said
     may_invite = may(user.role, Permission.INVITE_LEAVERS)
-    door = explain(person=departure.person, purpose=Purpose.SERVICE, now=moment) if standing else None
+    door = explain(person=departure.person, purpose=Purpose.SERVICE, now=moment, invitation=True) if standing else None
     link_ends = link_ends_at(departure=departure, programme=programme_of(request))
     by_mail = "" if door is None or door.verdict == "yes" else door.rule
     letter = _letter_form(request, departure, moment) if to_invite and may_invite else None
@@ -260,7 +262,7 @@ def _page(
         "may_invite": may_invite,
         "may_edit": may(user.role, Permission.EDIT_PEOPLE),
         "refused_by_mail": REFUSALS.get(by_mail, "") if by_mail else "",
-        "refused_on_paper": by_mail in ("stage", "restricted"),
+        "refused_on_paper": by_mail in ("stage", "restricted", "excluded", "audience"),
         "door": door,
         "form": form or letter,
         "stage": programme_of(request).stage,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from perennial.departures.enums import DepartureState
 from perennial.departures.models import Departure
-from perennial.departures.queries import invite_by
+from perennial.departures.queries import View, invite_by
 from perennial.mail.enums import MessageState
 
 COLUMNS: dict[str, str | Promise] = {
@@ -101,6 +101,8 @@ def next_step(departure: Any, today: date) -> tuple[str, str]:
         return _("Has answered"), "yes"
     if departure.invited:
         return _("Invited, no answer yet"), "info"
+    if getattr(departure, "part", "") == View.KEPT_OUT:
+        return _("Is not invited"), "info"
     due = invite_on(departure)
     if due is None or due > today:
         return _("Invite"), "later"

@@ -9,7 +9,10 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from perennial.contact.enums import RestrictionKind, RestrictionReason
+from perennial.accounts.models import User
+from perennial.accounts.queries import who_may
+from perennial.accounts.roles import Permission
+from perennial.contact.enums import AUDIENCE_REASONS, EXCLUSION_REASONS, RestrictionKind, RestrictionReason
 from perennial.desk.fields import DayInput, DepartmentField, LineField, usable_address
 from perennial.desk.people.columns import Column
 from perennial.intake.values import person_name
@@ -26,15 +29,7 @@ ANY = [("", _("not known"))]
 
 
 # What a person can be excluded for; an agreement or a wish of theirs restricts contact, it excludes nobody.
-EXCLUSION_CHOICES = [
-    (reason.value, reason.label)
-    for reason in (
-        RestrictionReason.MISCONDUCT,
-        RestrictionReason.CONFLICT,
-        RestrictionReason.UNETHICAL_CONDUCT,
-        RestrictionReason.UNDERPERFORMANCE,
-    )
-]
+EXCLUSION_CHOICES = [(reason.value, reason.label) for reason in EXCLUSION_REASONS]
 
 
 class DirectoryForm(forms.Form):
@@ -256,23 +251,48 @@ def _usable_domain(text: str) -> str:
 
 
 class RestrictionForm(forms.Form):
-    """A decision of a person about contact: dated, with a coded reason, and for an exclusion a day to look again."""
+    """A decision of a person about contact: dated, with a coded reason.
 
-    kind = forms.ChoiceField(label=_("What"), choices=RestrictionKind.choices, widget=forms.RadioSelect)
+    An exclusion has one of four reasons, an owner (whoever decides, unless somebody else is named), a day on which the
+    owner looks at it again, and an end.
+    """
+
+    kind = forms.ChoiceField(
+        label=_("What"),
+        # Who is in the audience follows from its rule and is written by nobody's hand.
+        choices=[choice for choice in RestrictionKind.choices if choice[0] != RestrictionKind.AUDIENCE],
+        widget=forms.RadioSelect,
+    )
     reason = forms.ChoiceField(
         label=_("Why"),
         required=False,
         # Nothing chosen beforehand: what stands here is said of a person.
-        choices=[("", _("choose")), *RestrictionReason.choices],
+        choices=[
+            ("", _("choose")),
+            *(choice for choice in RestrictionReason.choices if choice[0] not in AUDIENCE_REASONS),
+        ],
         help_text=_("Kept as a code and visible in the person's own data copy. The door never shows it."),
     )
     purpose = forms.ChoiceField(
         label=_("For what"), required=False, choices=[("", _("everything")), *Purpose.choices[:-1]]
     )
-    ends_on = forms.DateField(label=_("Until"), required=False, widget=DayInput())
+    ends_on = forms.DateField(
+        label=_("Until"), required=False, help_text=_("An exclusion needs this day too."), widget=DayInput()
+    )
     review_on = forms.DateField(
         label=_("Look again on"), required=False, help_text=_("An exclusion needs this day."), widget=DayInput()
     )
+    owner = forms.ModelChoiceField(
+        label=_("Who answers for it"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("I do"),
+        help_text=_("For an exclusion: this colleague is reminded to look again."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = who_may(Permission.EDIT_PEOPLE)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -280,9 +300,24 @@ class RestrictionForm(forms.Form):
             cleaned["reason"] = cleaned.get("reason") or RestrictionReason.TRYING_OUT
         elif not cleaned.get("reason") and "reason" not in self.errors:
             self.add_error("reason", _("Choose why."))
-        if cleaned.get("kind") == RestrictionKind.EXCLUSION and not cleaned.get("review_on"):
-            self.add_error("review_on", _("An exclusion needs a day on which somebody looks at it again."))
+        if cleaned.get("kind") == RestrictionKind.EXCLUSION:
+            self._check_exclusion(cleaned)
+        else:
+            cleaned["owner"] = None
         return cleaned
+
+    def _check_exclusion(self, cleaned: dict[str, Any]) -> None:
+        if cleaned.get("reason") and cleaned["reason"] not in EXCLUSION_REASONS:
+            reasons = ", ".join(str(reason.label) for reason in EXCLUSION_REASONS)
+            self.add_error(
+                "reason", _("Somebody is excluded for one of these only: {reasons}.").format(reasons=reasons)
+            )
+        if cleaned.get("purpose"):
+            self.add_error("purpose", _("An exclusion is from everything. For one purpose, restrict contact."))
+        if not cleaned.get("review_on") and "review_on" not in self.errors:
+            self.add_error("review_on", _("An exclusion needs a day on which somebody looks at it again."))
+        if not cleaned.get("ends_on") and "ends_on" not in self.errors:
+            self.add_error("ends_on", _("An exclusion needs a day on which it ends. It can be prolonged."))
 
 
 class ExclusionForm(forms.Form):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -19,9 +20,9 @@ from perennial.accounts.models import User
 from perennial.accounts.roles import Permission, may
 from perennial.contact.door import decide
 from perennial.contact.enums import Verdict
-from perennial.contact.queries import touched_this_month
+from perennial.contact.queries import exclusions_to_look_at, touched_this_month
 from perennial.departures.models import Departure
-from perennial.departures.queries import questions, to_invite, without_private_address
+from perennial.departures.queries import leavers_who_wait, questions, to_invite, without_private_address
 from perennial.desk.departures.words import invite_on
 from perennial.kernel.purposes import Purpose
 from perennial.mail.enums import MessageState
@@ -67,8 +68,11 @@ class Pulse:
     waiting: int
 
 
-def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND) -> list[Item]:
-    """The items this role can act on, the latest due first; at most `of_a_kind` of each kind one by one."""
+def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND, user_id: int | None = None) -> list[Item]:
+    """The items this role can act on, the latest due first; at most `of_a_kind` of each kind one by one.
+
+    `user_id`: whose Today it is, for what one colleague answers for.
+    """
     day = today(now=now)
     items: list[Item] = []
     if may(role, Permission.SEE_DEPARTURES):
@@ -76,6 +80,10 @@ def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND) -> lis
         items += _losing_touch(day)
     if may(role, Permission.INVITE_LEAVERS):
         items += _invitations(day, now, of_a_kind)
+    if may(role, Permission.EDIT_PEOPLE):
+        items += _exclusions(day, of_a_kind, user_id, also_orphaned=may(role, Permission.RUN_PROGRAMME))
+    if may(role, Permission.RUN_PROGRAMME):
+        items += _audience_waits(day)
     if may(role, Permission.WRITE_TO_PEOPLE):
         items += _letters(day, of_a_kind)
     if may(role, Permission.SEE_OUTBOX):
@@ -116,7 +124,7 @@ def _questions(day: date, limit: int) -> Iterator[Item]:
 
 
 def _invitations(day: date, now: datetime, limit: int) -> Iterator[Item]:
-    rows = list(to_invite()[: limit + 1])
+    rows = list(to_invite(day=day)[: limit + 1])
     programme = current()
     mailable = _mailable([row.person_id for row in rows if row.invitation is None], programme, now)
     for departure in rows[:limit]:
@@ -163,6 +171,56 @@ def _losing_touch(day: date) -> Iterator[Item]:
             action_url=reverse("departures") + "?view=losing-touch",
             action_label=_("Show"),
             due_on=until,
+        )
+
+
+def _exclusions(day: date, limit: int, user_id: int | None, *, also_orphaned: bool) -> Iterator[Item]:
+    """What this colleague answers for and must look at again; a coordinator also for those who have gone."""
+    mine = Q(owner=user_id) if user_id is not None else Q(pk=None)
+    if also_orphaned:
+        mine |= Q(owner=None) | Q(owner__is_active=False)
+    rows = list(exclusions_to_look_at(day=day).filter(mine)[: limit + 1])
+    for row in rows[:limit]:
+        ended = row.ends_on is not None and row.ends_on < day
+        due_on = row.ends_on if ended and row.ends_on else row.review_on or day
+        yield Item(
+            key=f"exclusion.{row.pk}",
+            icon="user-x",
+            sentence=format_html(
+                _("The exclusion of {name} has ended: prolong it, or say that it is over.")
+                if ended
+                else _("Look again at the exclusion of {name}."),
+                name=_linked(row.person),
+            ),
+            why="" if row.owner and row.owner.is_active else _("Whoever answered for it has gone."),
+            action_url=reverse("exclusion", args=[row.pk]),
+            action_label=_("Look at it"),
+            due_on=due_on,
+            late=due_on < day,
+        )
+    if len(rows) > limit:
+        yield _and_more("exclusions", _("More exclusions to look at again."), reverse("exclusions") + "?view=due", day)
+
+
+def _audience_waits(day: date) -> Iterator[Item]:
+    """Leavers who cannot be invited, because it is not settled whether the programme is for them."""
+    waiting = leavers_who_wait(day=day).count()
+    if waiting:
+        yield Item(
+            key="audience-waits",
+            icon="hourglass",
+            sentence=format_html(
+                ngettext(
+                    "{count} leaver waits: it is not settled whether the programme is for them.",
+                    "{count} leavers wait: it is not settled whether the programme is for them.",
+                    waiting,
+                ),
+                count=waiting,
+            ),
+            why=_("A fact is missing in the record, or nobody has decided yet."),
+            action_url=reverse("departures") + "?view=kept-out",
+            action_label=_("Show"),
+            due_on=day,
         )
 
 
@@ -230,7 +288,7 @@ def _mailable(person_ids: list[int], programme: Programme, now: datetime) -> set
     if not person_ids:
         return set()
     people = Person.objects.filter(pk__in=person_ids)
-    decisions = decide(people=people, purpose=Purpose.SERVICE, now=now, programme=programme)
+    decisions = decide(people=people, purpose=Purpose.SERVICE, now=now, programme=programme, invitation=True)
     return {decision.person_id for decision in decisions if decision.verdict is not Verdict.NO}
 
 

@@ -80,7 +80,9 @@ def _items_of(request: HttpRequest, moment: datetime) -> tuple[list[Item], dict[
     user = colleague(request)
     put_off_until = put_off_by(user, day=_today(request, moment))
     # What is put off takes nobody's place in the list.
-    return things_to_do(role=user.role, now=moment, of_a_kind=OF_A_KIND + len(put_off_until)), put_off_until
+    return things_to_do(
+        role=user.role, now=moment, of_a_kind=OF_A_KIND + len(put_off_until), user_id=user.pk
+    ), put_off_until
 
 
 def _today(request: HttpRequest, moment: datetime) -> date:

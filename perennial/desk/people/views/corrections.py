@@ -161,11 +161,12 @@ def new_restriction(request: HttpRequest, key: str) -> HttpResponse:
                 starts_on=today(now=moment),
                 ends_on=fields["ends_on"],
                 review_on=fields["review_on"],
+                owner=fields["owner"],
                 by=actor(request),
                 now=moment,
             )
         except RestrictionDatesError:
-            form.add_error("ends_on", _("It would end before it begins."))
+            form.add_error("ends_on", _("It would end before it begins, or before somebody looks at it again."))
         else:
             messages.success(request, _("Written down. The door knows it from now on."))
             return redirect("person", person.key)
@@ -176,7 +177,7 @@ def new_restriction(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def lift_restriction(request: HttpRequest, key: str, restriction_id: int) -> HttpResponse:
     person = known(request, key)
-    restriction = person.restrictions.filter(pk=restriction_id).first()
+    restriction = person.restrictions.exclude(kind=RestrictionKind.AUDIENCE).filter(pk=restriction_id).first()
     if restriction is None:
         raise Http404
     lift(restriction=restriction, by=actor(request), now=now())
