@@ -199,9 +199,7 @@ def test_of_several_excluded_together_the_same_is_asked(missing: dict[str, Any])
         "ends_on": TODAY + 2 * DAY,
     }
     with pytest.raises(ExclusionIncompleteError):
-        restrict_together(
-            people=Person.objects.all(), kind=RestrictionKind.EXCLUSION, now=NOW, **{**asked, **missing}
-        )
+        restrict_together(people=Person.objects.all(), kind=RestrictionKind.EXCLUSION, now=NOW, **{**asked, **missing})
     assert restrict_together(people=Person.objects.all(), kind=RestrictionKind.EXCLUSION, now=NOW, **asked) == 1
     assert Restriction.objects.get().owner == ines
 

@@ -1,5 +1,7 @@
 """Forms of a departure."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -35,3 +37,17 @@ class LastDayForm(forms.Form):
         widget=DayInput(),
         error_messages={"invalid": _("We could not read this day. Write it like 2027-01-31.")},
     )
+
+
+class PeriodForm(forms.Form):
+    """The days between which people left, both included."""
+
+    first_day = forms.DateField(label=_("Left from"), widget=DayInput())
+    last_day = forms.DateField(label=_("Left until"), widget=DayInput())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("first_day"), cleaned.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", _("This lies before the day from which they left."))
+        return cleaned

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from perennial.desk.departures import views
+from perennial.desk.departures import reconciliation, views
 
 urlpatterns = [
     path("departures/", views.list_departures, name="departures"),
+    path("departures/reconciliation/", reconciliation.show_reconciliation, name="reconciliation"),
+    path("departures/reconciliation/export/", reconciliation.export_reconciliation, name="reconciliation-export"),
     path("departures/<str:key>/", views.show_departure, name="departure"),
     path("departures/<str:key>/invite/", views.send_invitation, name="departure-invite"),
     path("departures/<str:key>/take-back/", views.undo_invitation, name="departure-take-back"),
