@@ -22,6 +22,8 @@ class ImportRun(models.Model):
     # Of the uploaded file; empty once it was deleted. A file given to the command stays where it is.
     stored_path = models.CharField(max_length=1000, blank=True)
     owns_file = models.BooleanField(default=False)
+    # Where a file of the watched folder waits until its import is over; see `watching`.
+    watched_path = models.CharField(max_length=1000, blank=True)
     state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.UPLOADED)
     # As chosen or found; empty means: find out.
     encoding = models.CharField(max_length=20, blank=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Q
@@ -72,12 +73,15 @@ def _throw_away_waiting(mentioning: Iterable[int]) -> None:
         unread | Q(pk__in=list(mentioning), state=ImportState.READY)
     )
     paths = list(waiting.filter(owns_file=True).values_list("stored_path", flat=True))
+    dropped = list(waiting.exclude(watched_path="").values_list("watched_path", flat=True))
     ids = list(waiting.values_list("pk", flat=True))
     StagedChange.objects.filter(run__in=ids).delete()
     StagedRow.objects.filter(run__in=ids).delete()
     ImportRun.objects.filter(pk__in=ids).update(state=ImportState.CANCELLED, stored_path="", unknown_values=[])
     for path in paths:
         transaction.on_commit(partial(delete_file, path))
+    for path in dropped:
+        transaction.on_commit(partial(Path(path).unlink, missing_ok=True))
 
 
 def _rejected_as_they_came(person: Person, addresses: Iterable[str]) -> Iterable[int]:

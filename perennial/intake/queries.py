@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from perennial.intake.columns import DATE_FIELDS, LABELS, Field
-from perennial.intake.enums import Outcome
+from perennial.intake.enums import ImportState, Outcome
 from perennial.intake.errors_file import is_reason
 from perennial.intake.models import ImportRun, SourceColumn, SourceValue, StagedChange, StagedRow
 from perennial.intake.reader.table import Table
@@ -114,6 +114,12 @@ class SourcePage:
     columns: list[SaidColumn]
     values: list[SaidValue]
     runs: list[ImportRun]
+
+
+def dropped_in_question() -> QuerySet[ImportRun]:
+    """Lists of the watched folder that wait for an answer, the oldest first."""
+    waiting = ImportRun.objects.filter(state=ImportState.MAPPING).exclude(watched_path="")
+    return waiting.order_by("created_at", "pk")
 
 
 def runs() -> QuerySet[ImportRun]:

@@ -64,6 +64,7 @@ class Configuration:
     demo: bool
     debug: bool
     time_travel: bool
+    watch_dir: Path | None
 
     @property
     def https(self) -> bool:
@@ -97,6 +98,7 @@ def read_configuration(environ: Mapping[str, str] = os.environ) -> Configuration
         demo=demo,
         debug=_flag(environ, "PERENNIAL_DEBUG"),
         time_travel=_flag(environ, "PERENNIAL_TIME_TRAVEL"),
+        watch_dir=_watch_dir(environ.get("PERENNIAL_WATCH_DIR", "")),
     )
 
 
@@ -155,6 +157,17 @@ def _data_dir(value: str) -> Path:
         ) from error
     if not os.access(path, os.W_OK | os.X_OK):
         raise ConfigurationError(f"PERENNIAL_DATA_DIR is {value!r}; expected a folder that this user may write to.")
+    return path
+
+
+def _watch_dir(value: str) -> Path | None:
+    if not value:
+        return None
+    path = Path(value).expanduser().resolve()
+    if not path.is_dir() or not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise ConfigurationError(
+            f"PERENNIAL_WATCH_DIR is {value!r}; expected a folder that is there and that this user may read and write."
+        )
     return path
 
 

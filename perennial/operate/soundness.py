@@ -1,5 +1,6 @@
 """Is this installation sound? Each finding is a sentence with its remedy."""
 
+import os
 import stat
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,7 +34,7 @@ class Finding:
 def findings() -> list[Finding]:
     """All findings; those about the programme only once the tables are there."""
     migrated = _tables()
-    found = [migrated, _keys(), _address()]
+    found = [migrated, _keys(), _address(), *_watched()]
     if migrated.ok:
         found += [_programme(), _coordinator(), _mail(), _queue(), _data_key(), _fingerprint_key()]
     return found
@@ -66,6 +67,19 @@ def _address() -> Finding:
         False,
         "Put a reverse proxy with TLS before it and set PERENNIAL_BASE_URL to its https address.",
     )
+
+
+def _watched() -> list[Finding]:
+    """The watched folder and those of sources below it, where there is one."""
+    folder = read_configuration().watch_dir
+    if folder is None:
+        return []
+    below = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+    closed = [path for path in below if not os.access(path, os.R_OK | os.W_OK | os.X_OK)]
+    if closed:
+        names = ", ".join(str(path) for path in closed)
+        return [Finding(f"Lists cannot be taken in from {names}.", False, "Let this user read and write there.")]
+    return [Finding(f"Lists that are dropped in {folder} can be taken in.", True)]
 
 
 def _programme() -> Finding:

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
+
 from perennial.accounts.actions import drop_ended_sessions
 from perennial.consent.actions import drop_expired_evidence
 from perennial.departures.actions import open_due
@@ -11,6 +13,7 @@ from perennial.departures.answers import close_batches
 from perennial.departures.audience.actions import keep_audience
 from perennial.departures.invitations import draft_invitations
 from perennial.intake.actions import forget_old, resume_abandoned
+from perennial.intake.watching import watch
 from perennial.kernel import clock
 from perennial.mail.confirmation import forget_unconfirmed
 from perennial.mail.send import send_due
@@ -36,6 +39,8 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     drop_ended_sessions(now=clock.now())
     resume_abandoned(now=clock.now())
     forget_old(now=clock.now())
+    if settings.PERENNIAL_WATCH_DIR is not None:
+        watch(folder=settings.PERENNIAL_WATCH_DIR, now=clock.now())
     open_due(now=now)
     keep_audience(now=now)
     report.drafted += draft_invitations(now=now)

@@ -18,7 +18,7 @@ from perennial.mail.actions import send_test
 from perennial.mail.compose import write
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
-from perennial.operate import cli
+from perennial.operate import cli, soundness
 from perennial.operate.configuration import MailServer
 from perennial.people.actions import add_address, correct_person
 from perennial.people.models import Person
@@ -440,3 +440,17 @@ def test_words_are_for_people_and_every_command_has_its_help(run: Run) -> None:
         assert f"    {name} " in out or f"    {name}\n" in out
     assert run()[0] == 2
     assert run("fly")[0] == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_says_whether_dropped_lists_can_be_taken_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programme()
+    (tmp_path / "hr-nl").mkdir()
+    monkeypatch.setenv("PERENNIAL_WATCH_DIR", str(tmp_path))
+    monkeypatch.setattr(soundness.os, "access", lambda path, _mode: not str(path).endswith("hr-nl"))
+    [finding] = [each for each in soundness.findings() if "hr-nl" in each.sentence]
+    assert finding == soundness.Finding(
+        f"Lists cannot be taken in from {tmp_path / 'hr-nl'}.", False, "Let this user read and write there."
+    )
+    monkeypatch.setattr(soundness.os, "access", lambda _path, _mode: True)
+    assert soundness.Finding(f"Lists that are dropped in {tmp_path} can be taken in.", True) in soundness.findings()

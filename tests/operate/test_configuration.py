@@ -366,3 +366,15 @@ def test_without_tls_a_browser_would_refuse_such_cookies_so_they_have_plain_name
         None,
         None,
     )
+
+
+def test_the_watched_folder_must_be_one_that_can_be_used(home: Path, tmp_path: Path) -> None:
+    assert read(home).watch_dir is None
+    assert read(home, PERENNIAL_WATCH_DIR=str(tmp_path)).watch_dir == tmp_path
+    (tmp_path / "file").touch()
+    for value in (str(tmp_path / "missing"), str(tmp_path / "file")):
+        with pytest.raises(ConfigurationError) as refused:
+            read(home, PERENNIAL_WATCH_DIR=value)
+        assert str(refused.value) == (
+            f"PERENNIAL_WATCH_DIR is {value!r}; expected a folder that is there and that this user may read and write."
+        )

@@ -24,6 +24,7 @@ from perennial.contact.queries import exclusions_to_look_at, touched_this_month
 from perennial.departures.models import Departure
 from perennial.departures.queries import leavers_who_wait, questions, to_invite, without_private_address
 from perennial.desk.departures.words import invite_on
+from perennial.intake.queries import dropped_in_question
 from perennial.kernel.purposes import Purpose
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
@@ -78,6 +79,8 @@ def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND, user_i
     if may(role, Permission.SEE_DEPARTURES):
         items += _questions(day, of_a_kind)
         items += _losing_touch(day)
+    if may(role, Permission.IMPORT):
+        items += _lists_in_question(of_a_kind)
     if may(role, Permission.INVITE_LEAVERS):
         items += _invitations(day, now, of_a_kind)
     if may(role, Permission.EDIT_PEOPLE):
@@ -121,6 +124,21 @@ def _questions(day: date, limit: int) -> Iterator[Item]:
         )
     if len(rows) > limit:
         yield _and_more("questions", _("More leavers without a last day."), reverse("departures"), day)
+
+
+def _lists_in_question(limit: int) -> Iterator[Item]:
+    """Lists of the watched folder that came by themselves and cannot go on without an answer."""
+    for run in dropped_in_question()[:limit]:
+        yield Item(
+            key=f"import.{run.key}",
+            icon="file-spreadsheet",
+            sentence=format_html(
+                _("The list {name} of {source} waits for an answer."), name=run.file_name, source=run.source
+            ),
+            action_url=reverse("import_run", args=[run.key]),
+            action_label=_("Answer"),
+            due_on=run.created_at.date(),
+        )
 
 
 def _invitations(day: date, now: datetime, limit: int) -> Iterator[Item]:
