@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('intake', '0005_what_it_takes_to_undo_an_import'),
+        ('intake', '0006_names_as_they_are_written'),
     ]
 
     operations = [
