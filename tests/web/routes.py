@@ -177,9 +177,9 @@ PERSONAL, HOUSE, OWN, NOBODYS = "personal", "house", "own", "nobodys"
 OBJECTS: dict[str, tuple[str, ...]] = {
     "account/security/passkeys/<int:pk>/remove/": (OWN, "passkey"),
     "account/security/passkeys/<int:pk>/rename/": (OWN, "passkey"),
-    "companies/<str:key>/": (HOUSE, "company"),
-    "companies/<str:key>/join/": (HOUSE, "company"),
-    "companies/<str:key>/remove/": (HOUSE, "company"),
+    "people/companies/<str:key>/": (HOUSE, "company"),
+    "people/companies/<str:key>/join/": (HOUSE, "company"),
+    "people/companies/<str:key>/remove/": (HOUSE, "company"),
     "departures/<str:key>/": (PERSONAL, "departure"),
     "departures/<str:key>/handed-over/": (PERSONAL, "departure"),
     "departures/<str:key>/invite/": (PERSONAL, "departure"),

@@ -258,7 +258,7 @@ def test_every_other_role_opens_what_it_may_for_people_of_any_chapter(world: Wor
 
 # What these routes do is not due for the objects here, and they answer as if there were nothing to do.
 NOT_THEIR_TURN = {
-    "companies/<str:key>/join/": "no other company is named",
+    "people/companies/<str:key>/join/": "no other company is named",
     "import/<str:key>/rejected/": "no row was rejected",
     "import/<str:key>/resume/": "nothing was interrupted",
     "team/<int:pk>/invite-again/": "this colleague was not invited",
