@@ -459,7 +459,7 @@ def test_an_import_is_undone_after_a_look_at_what_goes_and_what_stays(client: Cl
     assert f'href="/import/{run.key}/undo/"' in page
     bob = Person.objects.get(full_name="Bob Summer")
     restrict(
-        person=bob, kind=RestrictionKind.EXCLUSION, reason="legal", starts_on=cast.TODAY, by="user:9", now=clock_now()
+        person=bob, kind=RestrictionKind.RESTRICTION, reason="other", starts_on=cast.TODAY, by="user:9", now=clock_now()
     )
     look = unescape(client.get(f"/import/{run.key}/undo/").content.decode())
     assert "1 person whom it brought goes." in look

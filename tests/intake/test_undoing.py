@@ -219,8 +219,8 @@ def is_noted(person: Person) -> None:
 def is_restricted(person: Person) -> None:
     restrict(
         person=person,
-        kind=RestrictionKind.EXCLUSION,
-        reason="legal",
+        kind=RestrictionKind.RESTRICTION,
+        reason="other",
         starts_on=TODAY,
         by="user:2",
         now=LATER,
