@@ -28,10 +28,6 @@ from perennial.programme.models import Place
 ANY = [("", _("not known"))]
 
 
-# What a person can be excluded for; an agreement or a wish of theirs restricts contact, it excludes nobody.
-EXCLUSION_CHOICES = [(reason.value, reason.label) for reason in EXCLUSION_REASONS]
-
-
 class DirectoryForm(forms.Form):
     """What somebody looks for in the directory, and in which columns. What cannot be read asks for nothing."""
 
@@ -325,7 +321,7 @@ class ExclusionForm(forms.Form):
 
     reason = forms.ChoiceField(
         label=_("Why"),
-        choices=[("", _("choose")), *EXCLUSION_CHOICES],
+        choices=[("", _("choose")), *((reason.value, reason.label) for reason in EXCLUSION_REASONS)],
         help_text=_("Kept as a code and visible in each person's own data copy. The door never shows it."),
     )
     review_on = forms.DateField(label=_("Look again on"), widget=DayInput())

@@ -31,6 +31,7 @@ _WHY: dict[str, Promise] = {
     "consent": _lazy("not agreed to"),
     "stage": _lazy("the programme is not live"),
     "excluded": _lazy("excluded"),
+    "audience": _lazy("the programme is not for them"),
     "restricted": _lazy("contact is restricted"),
     "no_address": _lazy("no confirmed address"),
     "suppressed": _lazy("mail does not arrive"),
