@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from perennial.audit.models import Event
 from perennial.consent.models import ConsentRequest, ConsentState, Evidence, LedgerEntry, Preference
 from perennial.contact.models import Restriction, Touch
-from perennial.departures.models import Departure, ExitAnswers, RelationAnswer
+from perennial.departures.models import AudienceChoice, Departure, ExitAnswers, RelationAnswer
 from perennial.intake.former import OF_ADDRESS, OF_STINT
 from perennial.intake.models import AppliedBatch, FormerValue
 from perennial.kernel import lookups as _lookups  # noqa: F401 - makes `among` known
@@ -38,6 +38,7 @@ REASONS: Mapping[str, Promise] = {
     "letter": _("a colleague has worked on a letter to them since"),
     "noted": _("a contact with them was noted since"),
     "restricted": _("contact with them was restricted since"),
+    "chosen": _("a colleague has decided since whether they are welcome"),
     "changed": _("a colleague or a later import has changed it since"),
     "more": _("something was added to their record since"),
     "clash": _("what stood there before contradicts what is on file now"),
@@ -90,6 +91,7 @@ def people_who_stay(*, batch: AppliedBatch, run_made: Made) -> dict[int, str]:
         ("letter", letters.filter(pk__among=_letters_worked_on(batch)).values_list("person_id")),
         ("noted", Touch.objects.filter(within("person_id")).values_list("person_id")),
         ("restricted", Restriction.objects.filter(within("person_id")).values_list("person_id")),
+        ("chosen", AudienceChoice.objects.filter(within("person_id")).values_list("person_id")),
         ("changed", _changed_by_import(batch).filter(within("person_ref")).values_list("person_ref")),
         ("changed", people.filter(key__in=_deeds(batch).values("subject_key")).values_list("pk")),
         ("more", Position.objects.filter(within("person_id")).values_list("person_id")),

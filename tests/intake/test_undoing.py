@@ -17,7 +17,7 @@ from perennial.contact.enums import Direction, RestrictionKind, TouchKind
 from perennial.contact.models import Restriction, Touch
 from perennial.departures.answers import Answers, receive
 from perennial.departures.invitations import change_draft, draft_invitations, hand_over
-from perennial.departures.models import Departure, ExitAnswers
+from perennial.departures.models import AudienceChoice, Departure, ExitAnswers
 from perennial.departures.relation import leave
 from perennial.intake import actions, applying, running, undo_queries, undoing
 from perennial.intake.actions import NotNowError
@@ -227,6 +227,10 @@ def is_restricted(person: Person) -> None:
     )
 
 
+def is_chosen(person: Person) -> None:
+    AudienceChoice.objects.create(person=person, welcome=True, by="user:2", at=LATER)
+
+
 def is_corrected(person: Person) -> None:
     correct_person(person=person, full_name="Bob Stones", called="Bob", language="nl", by="user:2", now=LATER)
 
@@ -254,6 +258,7 @@ def gives_an_address(person: Person) -> None:
         (has_a_letter_worked_on, "a colleague has worked on a letter to them since"),
         (is_noted, "a contact with them was noted since"),
         (is_restricted, "contact with them was restricted since"),
+        (is_chosen, "a colleague has decided since whether they are welcome"),
         (is_corrected, "a colleague or a later import has changed it since"),
         (has_a_corrected_period, "a colleague or a later import has changed it since"),
         (returns, "something was added to their record since"),
@@ -485,7 +490,7 @@ def test_undoing_asks_as_often_for_three_as_for_one(bring: TakeIn, count: int) -
     assert worker is not None
     with CaptureQueriesContext(connection) as asked:
         assert undoing.undo_batch(run_id=run.pk, worker=worker, now=LATER)
-    assert len(asked) == {"sqlite": 58, "postgresql": 61}[connection.vendor]
+    assert len(asked) == {"sqlite": 59, "postgresql": 62}[connection.vendor]
 
 
 def test_whatever_hangs_on_a_person_is_known_to_undoing() -> None:
@@ -494,7 +499,7 @@ def test_whatever_hangs_on_a_person_is_known_to_undoing() -> None:
         Person: {
             *("Stint.person", "EmailAddress.person", "Position.person", "PersonSkill.person", "Provenance.person"),
             *("Departure.person", "Enrolment.person", "Message.person", "Touch.person", "Restriction.person"),
-            *("ConsentRequest.person", "ConsentState.person", "Preference.person"),
+            *("ConsentRequest.person", "ConsentState.person", "Preference.person", "AudienceChoice.person"),
         },
         Stint: {"Departure.stint", "Provenance.stint"},
         EmailAddress: {"ConsentRequest.address", "Provenance.address"},
