@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import InterfaceError, OperationalError, connection, connections
 
 from perennial.audit.models import Event
 from perennial.departures.models import Departure
@@ -133,6 +133,39 @@ def test_two_overlapping_files_at_once_make_nobody_twice(tmp_path: Path, monkeyp
     assert [run.state for run in ImportRun.objects.order_by("pk")] == [ImportState.DONE, ImportState.DONE]
     assert_everybody_once(range(3000))
     assert sum(run.created for run in ImportRun.objects.all()) == 3000
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL: SQLite has no connection to lose")
+def test_a_lost_connection_leaves_whole_batches_and_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cast.programme()
+    monkeypatch.setattr(applying, "BATCH", 4)
+    run = queued(write_people(tmp_path / "p.csv", range(10)))
+    ours, calls = applying._write, []
+
+    def loses_the_connection(*given: Any, **named: Any) -> Any:
+        written = ours(*given, **named)
+        calls.append(1)
+        if len(calls) == 2:
+            other = connection.copy()
+            with other.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+            other.close()
+        return written
+
+    monkeypatch.setattr(applying, "_write", loses_the_connection)
+    worker = running.claim(run_id=run.pk, state=ImportState.QUEUED, becomes=ImportState.APPLYING)
+    assert worker is not None
+    with pytest.raises((OperationalError, InterfaceError)):
+        running.apply_all(run_id=run.pk, worker=worker, now=NOW)
+    run.refresh_from_db()
+    # A new connection was at hand to say so.
+    assert (run.state, run.progress_done, Person.objects.count()) == (ImportState.FAILED, 4, 4)
+    actions.resume(run=run, by="user:1", now=NOW)
+    run.refresh_from_db()
+    assert (run.state, run.created) == (ImportState.DONE, 10)
+    assert_everybody_once(range(10))
 
 
 @pytest.mark.django_db
