@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from perennial.accounts.models import User
 from perennial.audit.actions import record
@@ -207,7 +207,7 @@ def restrict_together(
     if kind is RestrictionKind.EXCLUSION:
         owner = _owner_of_exclusion(by, None, reason=reason, review_on=review_on, ends_on=ends_on)
     _check_days(starts_on, review_on, ends_on)
-    row = Restriction(
+    decision = Restriction(
         owner=owner,
         kind=kind,
         reason=reason,
@@ -217,19 +217,7 @@ def restrict_together(
         by=by,
         created_at=now,
     )
-    kept = [field for field in Restriction._meta.concrete_fields if field.name not in ("id", "person")]
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in kept]
-    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in kept)
-    whom, parameters = not_yet(people, kind=kind, day=starts_on).order_by().values("pk").query.sql_with_params()
-    # On PostgreSQL who is being erased meanwhile is left out, and the others stay until their row stands.
-    lock = " FOR KEY SHARE" if connection.vendor == "postgresql" else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO contact_restriction (person_id, {columns})"  # noqa: S608 - columns of ours
-            f" SELECT p.id, {', '.join(['%s'] * len(values))} FROM people_person p WHERE p.id IN ({whom}){lock}",
-            [*values, *parameters],
-        )
-        written = int(cursor.rowcount)
+    written = _write_for_each(not_yet(people, kind=kind, day=starts_on), decision)
     if written:
         details = {"kind": str(kind), "reason": reason, "people": written}
         record(deed="contact.restricted_together", by=by, now=now, details=details)
@@ -326,24 +314,23 @@ def restrict_many(
     """
     if kind is not RestrictionKind.AUDIENCE:
         raise NotForManyError(kind)
-    columns = ("person_id", "kind", "purpose", "reason", "starts_on", "by", "created_at")
-    rows = people.order_by().values_list(
-        "pk",
-        Value(str(kind)),
-        Value(""),
-        Value(str(reason)),
-        Value(starts_on, output_field=Restriction._meta.get_field("starts_on")),
-        Value(by),
-        Value(now, output_field=Restriction._meta.get_field("created_at")),
-    )
-    select, parameters = rows.query.sql_with_params()
-    if connection.vendor == "postgresql":
-        # Who is erased meanwhile is left out; the others stay until their row stands.
-        select += " FOR KEY SHARE"
+    return _write_for_each(people, Restriction(kind=kind, reason=reason, starts_on=starts_on, by=by, created_at=now))
+
+
+def _write_for_each(people: QuerySet[Person], decision: Restriction) -> int:
+    """A row like `decision` for each of `people`, in one statement. Returns how many; one that stands already stays."""
+    kept = [field for field in Restriction._meta.concrete_fields if field.name not in ("id", "person")]
+    values = [field.get_db_prep_save(getattr(decision, field.attname), connection) for field in kept]
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in kept)
+    whom, parameters = people.order_by().values("pk").query.sql_with_params()
+    # On PostgreSQL who is being erased meanwhile is left out, and the others stay until their row stands.
+    lock = " FOR KEY SHARE" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO contact_restriction ({', '.join(columns)}) {select} ON CONFLICT DO NOTHING",
-            parameters,
+            f"INSERT INTO contact_restriction (person_id, {columns})"  # noqa: S608 - columns of ours
+            f" SELECT p.id, {', '.join(['%s'] * len(values))} FROM people_person p WHERE p.id IN ({whom}){lock}"
+            " ON CONFLICT DO NOTHING",
+            [*values, *parameters],
         )
         return int(cursor.rowcount)
 

@@ -168,11 +168,14 @@ def test_a_whole_run_of_the_house_excludes_nobody_and_ends_no_exclusion() -> Non
     assert (exclusion.lifted_at, exclusion.ends_on) == (None, TODAY + 40 * DAY)
 
 
-def test_rows_for_the_door_are_made_in_one_file_and_by_two_functions_of_it() -> None:
+def test_rows_for_the_door_are_made_in_one_file_and_by_three_functions_of_it() -> None:
     """`restrict` and `restrict_together`, which a colleague sets in motion, and `restrict_many`, which refuses."""
     made = {(where, function) for where, function, node in _functions() if _makes_restrictions(node)}
-    names = ("restrict", "restrict_together", "restrict_many")
+    many = ("restrict_together", "restrict_many")
+    names = ("restrict", *many, "_write_for_each")
     assert made == {("contact/actions.py", name) for name in names}
+    written = {(where, function) for where, function, node in _functions() if _called(node) == "_write_for_each"}
+    assert written == {("contact/actions.py", name) for name in many}
 
 
 def test_only_forms_that_a_colleague_sends_decide_about_persons() -> None:
