@@ -14,17 +14,10 @@ pytestmark = pytest.mark.e2e
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOOKS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
-DESK = [
-    "/",
-    "/people/",
-    "/people/new/",
-    "/people/companies/",
-    "/departures/",
-    "/letters/",
-    "/letters/passed-over/",
-    "/import/",
-    "/figures/",
-]
+DESK = ["/", "/people/", "/people/new/", "/people/companies/", "/departures/", "/departures/reconciliation/"]
+DESK += ["/letters/", "/letters/passed-over/", "/import/", "/figures/", "/audience/", "/audience/people/", "/exclusions/"]
+DESK += ["/organisation/", "/organisation/departments/new/", "/organisation/places/", "/organisation/places/new/"]
+DESK += ["/organisation/chapters/", "/organisation/chapters/new/"]
 DESK += ["/programme/", "/team/", "/outbox/", "/account/security/", "/account/password/change/"]
 PUBLIC = ["/account/sign-in/", "/account/sign-in/code/", "/account/password/reset/", "/privacy/", "/nowhere/"]
 LANGUAGES = ["en", "nl", "de", "ru"]
@@ -81,7 +74,11 @@ def test_the_desk_passes(page: Page, demo: House) -> None:
     departure = first_link(page, demo, "/departures/", r"/departures/[\w-]{16}/")
     letter = first_link(page, demo, "/letters/", r"/letters/\d+/")
     message = first_link(page, demo, "/outbox/", r"/outbox/\d+/")
+    company = first_link(page, demo, "/people/companies/", r"/people/companies/[\w-]{16}/")
+    department = first_link(page, demo, "/organisation/", r"/organisation/departments/\d+/")
+    place = first_link(page, demo, "/organisation/places/", r"/organisation/places/\d+/")
     objects = [person, f"{person}why/", f"{person}correct/", f"{person}erase/", f"{person}addresses/new/"]
+    objects += [f"{person}proofs/", f"{person}restrictions/new/", company, department, place]
     for path in [*DESK, *objects, departure, letter, message]:
         look_at(page, demo.base + path)
 
