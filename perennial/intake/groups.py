@@ -93,16 +93,17 @@ _SHARING = (
     """SELECT number FROM {table} WHERE run_id = %(run)s AND person_ref IN (
         SELECT person_ref FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected' AND person_ref IS NOT NULL
         GROUP BY person_ref HAVING COUNT(*) > 1)""",
-    # the name and the first or the last day; which of these belong together is seen below
+    # the name and the first or the last day, where one has no number: numbers tell namesakes apart. Which of these
+    # belong together is seen below.
     """SELECT t.number FROM {table} t JOIN (
         SELECT name_key, starts_on FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected'
             AND starts_on IS NOT NULL
-        GROUP BY name_key, starts_on HAVING COUNT(*) > 1) s ON t.name_key = s.name_key AND t.starts_on = s.starts_on
+        GROUP BY name_key, starts_on HAVING COUNT(*) > 1 AND MIN(employee_number) = '') s ON t.name_key = s.name_key AND t.starts_on = s.starts_on
     WHERE t.run_id = %(run)s AND t.outcome <> 'rejected'""",
     """SELECT t.number FROM {table} t JOIN (
         SELECT name_key, COALESCE(ends_on, '0001-01-01') AS ends FROM {table}
         WHERE run_id = %(run)s AND outcome <> 'rejected'
-        GROUP BY name_key, COALESCE(ends_on, '0001-01-01') HAVING COUNT(*) > 1) s
+        GROUP BY name_key, COALESCE(ends_on, '0001-01-01') HAVING COUNT(*) > 1 AND MIN(employee_number) = '') s
     ON t.name_key = s.name_key AND COALESCE(t.ends_on, '0001-01-01') = s.ends
     WHERE t.run_id = %(run)s AND t.outcome <> 'rejected'""",
     # the name, where one row has no day at all and could be about any of the others
