@@ -98,7 +98,8 @@ _SHARING = (
     """SELECT t.number FROM {table} t JOIN (
         SELECT name_key, starts_on FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected'
             AND starts_on IS NOT NULL
-        GROUP BY name_key, starts_on HAVING COUNT(*) > 1 AND MIN(employee_number) = '') s ON t.name_key = s.name_key AND t.starts_on = s.starts_on
+        GROUP BY name_key, starts_on HAVING COUNT(*) > 1 AND MIN(employee_number) = '') s
+    ON t.name_key = s.name_key AND t.starts_on = s.starts_on
     WHERE t.run_id = %(run)s AND t.outcome <> 'rejected'""",
     """SELECT t.number FROM {table} t JOIN (
         SELECT name_key, COALESCE(ends_on, '0001-01-01') AS ends FROM {table}
