@@ -27,10 +27,11 @@ LONGEST = 300
 def normal(text: str) -> str:
     """How a text is kept: composed letters, no invisible signs, single plain spaces, none around it.
 
-    An apostrophe before what a spreadsheet takes for a formula is ours, from an export, and goes too.
+    The first of the apostrophes before what a spreadsheet takes for a formula is ours, from an export, and goes too.
     """
     plain = " ".join(unicodedata.normalize("NFC", text.translate(_INVISIBLE)).split())
-    return plain[1:] if plain[:1] == "'" and plain[1:].lstrip()[:1] in tuple("=+-@＝＋－＠") else plain
+    behind = plain.lstrip("'")
+    return plain[1:] if behind != plain and behind.lstrip()[:1] in tuple("=+-@＝＋－＠") else plain
 
 
 def is_refused(text: str) -> bool:

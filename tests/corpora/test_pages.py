@@ -322,7 +322,7 @@ def test_an_import_shows_each_text_as_it_is_before_and_after(desk: Client) -> No
     said = [text for text in TEXTS if not is_blank(text)]
     (page,) = compared(desk, build, lambda key: f"/import/{key}/", strings=said)
     shown = " ".join(texts(page, "main"))
-    assert [text for at, text in enumerate(said) if f"Before {at} became {text}" not in shown] == []
+    assert [text for at, text in enumerate(said) if f"Before {at} became {normal(text)}" not in shown] == []
 
 
 def test_an_import_shows_each_row_that_is_not_taken_in_as_it_is(desk: Client) -> None:
