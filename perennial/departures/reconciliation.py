@@ -56,9 +56,9 @@ class Reconciliation:
         return sum(self.outcomes[outcome] for outcome in REACHED)
 
 
-def reconcile(*, first_day: date, last_day: date, now: datetime) -> Reconciliation:
+def reconcile(*, first_day: date, last_day: date, now: datetime, tells_death: bool) -> Reconciliation:
     """The numbers of the period, whose days both belong to it; four statements, however many left."""
-    rows = leavers(first_day=first_day, last_day=last_day, now=now).order_by()
+    rows = leavers(first_day=first_day, last_day=last_day, now=now, tells_death=tells_death).order_by()
     many: dict[str, int] = dict(rows.values_list("outcome").annotate(many=Count("pk")))
     since, _until = _moments(first_day, last_day, current())
     invited = Event.objects.filter(
@@ -76,17 +76,20 @@ def reconcile(*, first_day: date, last_day: date, now: datetime) -> Reconciliati
     )
 
 
-def leavers(*, first_day: date, last_day: date, now: datetime, outcome: Outcome | None = None) -> QuerySet[Any]:
+def leavers(
+    *, first_day: date, last_day: date, now: datetime, tells_death: bool, outcome: Outcome | None = None
+) -> QuerySet[Any]:
     """The stints that ended in the period, not later than today, each with its `outcome`; the earliest first.
 
-    With `outcome`, only those. A last day ahead is no leaver yet.
+    With `outcome`, only those. A last day ahead is no leaver yet. Unless `tells_death`, who died is among those whose
+    departure was called off: how somebody left is not for every role.
     """
     programme = current()
     question = Question(Purpose.SERVICE, Channel.EMAIL, now, programme)
     last_day = min(last_day, question.today)
     rows: QuerySet[Any] = (
         Stint.objects.filter(ends_on__range=(first_day, last_day))
-        .annotate(outcome=_outcome(question, _live_since(programme)))
+        .annotate(outcome=_outcome(question, _live_since(programme), tells_death))
         .select_related("person", "department", "place", "departure")
         .order_by("ends_on", "pk")
     )
@@ -103,7 +106,7 @@ def without_day(*, first_day: date, last_day: date) -> QuerySet[Departure]:
     )
 
 
-def _outcome(question: Question, live_since: datetime | None) -> Case:
+def _outcome(question: Question, live_since: datetime | None, tells_death: bool) -> Case:
     """The first that holds, in the order in which one would ask."""
     departure = Q(departure__isnull=False)
     answered = Exists(ExitAnswers.objects.filter(departure__stint=OuterRef("pk"))) | Exists(
@@ -120,7 +123,7 @@ def _outcome(question: Question, live_since: datetime | None) -> Case:
                 (Outcome.ANSWERED, departure & Q(answered)),
                 (Outcome.ON_PAPER, Q(departure__handed_over_at__isnull=False)),
                 (Outcome.BY_MAIL, Q(departure__invitation__state__in=ON_ITS_WAY)),
-                (Outcome.DIED, Q(how_ended=HowEnded.DEATH)),
+                (Outcome.DIED if tells_death else Outcome.CALLED_OFF, Q(how_ended=HowEnded.DEATH)),
                 (Outcome.TOO_LATE, Q(departure=None) | _learnt_too_late()),
                 (Outcome.CALLED_OFF, Q(departure__state=DepartureState.CANCELLED)),
                 (Outcome.EXCLUDED, _stood(RestrictionKind.EXCLUSION, question, is_open)),

@@ -369,16 +369,17 @@ def forget_old(*, now: datetime) -> int:
     """Delete files and rows of imports a month after they came. Returns how many runs it cleared."""
     old = ImportRun.objects.filter(created_at__lt=now - KEPT_FOR).exclude(state__in=AT_WORK)
     cleared = 0
-    for run in old.filter(Q(errors_path__gt="") | Q(stored_path__gt="") | Q(staged__isnull=False)).distinct():
+    kept = Q(errors_path__gt="") | Q(stored_path__gt="") | Q(staged__isnull=False) | ~Q(header=[])
+    for run in old.filter(kept).distinct():
         running.drop_staged(run)
         delete_file(run.errors_path)
         if run.owns_file:
             delete_file(run.stored_path)
         run.errors_path = run.stored_path = ""
-        run.unknown_values = []
+        run.unknown_values, run.header = [], []
         if run.state not in OVER:
             run.state = ImportState.CANCELLED
-        run.save(update_fields=["errors_path", "stored_path", "unknown_values", "state"])
+        run.save(update_fields=["errors_path", "stored_path", "unknown_values", "header", "state"])
         cleared += 1
     cleared += _forget_how_to_undo(now)
     _sweep(now)

@@ -321,8 +321,9 @@ _NEW_STINTS = (
 
 
 def _clears(name: str) -> str:
-    """Whether an empty cell empties that field of the stint."""
-    return f"s.clears LIKE '%%{CLEARED[name]}%%'"
+    """Whether an empty cell empties that field of the stint; see `deciding._clears`."""
+    cell = f"s.clears LIKE '%%{CLEARED[name]}%%'"
+    return f"({cell} AND people_stint.how_ended <> 'death')" if name == "how_ended" else cell
 
 
 # What a column of a stint on file becomes. An empty cell leaves what is there unless it clears it; a last day can be

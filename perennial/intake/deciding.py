@@ -130,7 +130,7 @@ def _stint_changes(row: NormalRow, stint: StintOnFile, source: str) -> list[Chan
     changes = []
     for name in _STINT_TEXTS:
         new, old = getattr(row, name), getattr(stint, name)
-        if (new and new != old) or (old and _clears(row, name)):
+        if (new and new != old) or (old and _clears(row, name, old)):
             changes.append(Change(name, old, new))
     if row.starts_on and row.starts_on != stint.starts_on:
         changes.append(Change(Field.STARTS_ON, str(stint.starts_on or ""), str(row.starts_on)))
@@ -143,9 +143,10 @@ def _stint_changes(row: NormalRow, stint: StintOnFile, source: str) -> list[Chan
     return changes
 
 
-def _clears(row: NormalRow, name: str) -> bool:
-    """Whether an empty cell of `row` empties that field of the stint."""
-    return bool(row.clears) and CLEARED.get(name, "-") in row.clears
+def _clears(row: NormalRow, name: str, old: str) -> bool:
+    """Whether an empty cell of `row` empties that field of the stint, which holds `old`; none undoes a death."""
+    undoes_death = name == "how_ended" and old == HowEnded.DEATH
+    return bool(row.clears) and CLEARED.get(name, "-") in row.clears and not undoes_death
 
 
 def takes_over(row: NormalRow, stint: StintOnFile, source: str) -> bool:
@@ -189,7 +190,7 @@ def _opens(ends_on: date | None, how_ended: str, earliest: date) -> bool:
 def _opens_on_file(row: NormalRow, stint: StintOnFile, earliest: date) -> bool:
     ends_on = None if row.clears_end else row.ends_on or stint.ends_on
     status = row.status or stint.status
-    how_ended = "" if _clears(row, "how_ended") else row.how_ended or stint.how_ended
+    how_ended = "" if _clears(row, "how_ended", stint.how_ended) else row.how_ended or stint.how_ended
     if not _opens(ends_on, how_ended, earliest):
         return False
     if not stint.departure:

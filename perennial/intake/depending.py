@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial.audit.models import Event
 from perennial.consent.models import ConsentRequest, ConsentState, Evidence, LedgerEntry, Preference
+from perennial.contact.enums import RestrictionKind
 from perennial.contact.models import Restriction, Touch
 from perennial.departures.models import AudienceChoice, Departure, ExitAnswers, RelationAnswer
 from perennial.intake.former import OF_ADDRESS, OF_STINT
@@ -90,7 +91,7 @@ def people_who_stay(*, batch: AppliedBatch, run_made: Made) -> dict[int, str]:
         ("written", letters.exclude(state__in=_UNSAID).values_list("person_id")),
         ("letter", letters.filter(pk__among=_letters_worked_on(batch)).values_list("person_id")),
         ("noted", Touch.objects.filter(within("person_id")).values_list("person_id")),
-        ("restricted", Restriction.objects.filter(within("person_id")).values_list("person_id")),
+        ("restricted", _decided().filter(within("person_id")).values_list("person_id")),
         ("chosen", AudienceChoice.objects.filter(within("person_id")).values_list("person_id")),
         ("changed", _changed_by_import(batch).filter(within("person_ref")).values_list("person_ref")),
         ("changed", people.filter(key__in=_deeds(batch).values("subject_key")).values_list("pk")),
@@ -102,6 +103,11 @@ def people_who_stay(*, batch: AppliedBatch, run_made: Made) -> dict[int, str]:
         for (pk,) in found.order_by().distinct():
             stays.setdefault(pk, code)
     return stays
+
+
+def _decided() -> QuerySet[Restriction]:
+    """What a colleague wrote down for the door. Whom the audience's rule keeps out is kept out by the machine."""
+    return Restriction.objects.exclude(kind=RestrictionKind.AUDIENCE)
 
 
 def stints_that_stay(*, batch: AppliedBatch, stints: Sequence[int]) -> dict[int, str]:

@@ -1,6 +1,7 @@
 """What erasure means for imports: the rows that tell of a person, and files of rejected rows that hold them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -49,7 +50,8 @@ def forget_person(*, person: Person) -> None:
     for run, numbers in by_run.items():
         StagedChange.objects.filter(run_id=run, number__in=numbers).delete()
     rows.delete()
-    # In a file without column names, somebody's row was taken for them.
+    for run in _taken_for_column_names(person, addresses):
+        by_run.setdefault(run, [])
     words = (person.full_name, *person.full_name.split(), *addresses)
     SourceColumn.objects.filter(header_key__in={header_key(word) for word in words} - {""}).delete()
     # And where a column of names was taken for one of codes, somebody stands among what values mean.
@@ -61,6 +63,24 @@ def forget_person(*, person: Person) -> None:
     for path in with_file.filter(unsure).values_list("errors_path", flat=True):
         transaction.on_commit(partial(delete_file, path))
     with_file.filter(unsure).update(errors_path="")
+
+
+def _taken_for_column_names(person: Person, addresses: Iterable[str]) -> list[int]:
+    """Forgets the column names that are somebody's row, in a file that had none, and returns the imports it was in.
+
+    What else stands in that row is theirs too: all columns that were remembered together go together.
+    """
+    found = [
+        run for run, header in ImportRun.objects.values_list("pk", "header") if _tells_of(person, addresses, header)
+    ]
+    ImportRun.objects.filter(pk__in=found).update(header=[])
+    together: dict[tuple[str, datetime], list[str]] = {}
+    for source, said_at, header in SourceColumn.objects.order_by("pk").values_list("source", "said_at", "header"):
+        together.setdefault((source, said_at), []).append(header)
+    for (source, said_at), headers in together.items():
+        if _tells_of(person, addresses, headers):
+            SourceColumn.objects.filter(source=source, said_at=said_at).delete()
+    return found
 
 
 def _throw_away_waiting(mentioning: Iterable[int]) -> None:
@@ -86,9 +106,13 @@ def _throw_away_waiting(mentioning: Iterable[int]) -> None:
 
 def _rejected_as_they_came(person: Person, addresses: Iterable[str]) -> Iterable[int]:
     """Rejected rows are kept as they stand in the file, where first and last name may be cells of their own."""
-    name = set(searchable(person.full_name).replace(",", " ").split())
     for pk, cells in StagedRow.objects.filter(cells__isnull=False).values_list("pk", "cells"):
-        text = searchable(" ".join(map(str, cells or [])))
-        words = set(text.replace(",", " ").split())
-        if name <= words or any(address in text for address in addresses):
+        if _tells_of(person, addresses, cells or []):
             yield pk
+
+
+def _tells_of(person: Person, addresses: Iterable[str], cells: Iterable[object]) -> bool:
+    """Whether a row names `person`, in whichever of its cells the parts of the name stand, or an address of theirs."""
+    name = set(searchable(person.full_name).replace(",", " ").split())
+    text = searchable(" ".join(map(str, cells)))
+    return name <= set(text.replace(",", " ").split()) or any(address in text for address in addresses)

@@ -131,8 +131,11 @@ def look_at(batch: AppliedBatch, *, run_made: Made, hold: bool = False) -> Undoi
     undoing = Undoing()
     made = Q(pk__gt=batch.people_above, pk__lte=batch.people_upto) & run_made.people
     if hold:
-        # In the order in which the leaver's page locks, so that neither waits for the other.
-        _hold(Departure.objects.filter(person_id__gt=batch.people_above, person_id__lte=batch.people_upto))
+        # In the order in which the leaver's page locks, so that neither waits for the other. Letters too: one that is
+        # approved from here on waits, and finds itself gone.
+        within = Q(person_id__gt=batch.people_above, person_id__lte=batch.people_upto)
+        _hold(Departure.objects.filter(within))
+        _hold(Message.objects.filter(within))
         _hold(Person.objects.filter(made))
     stays = people_who_stay(batch=batch, run_made=run_made)
     for pk in Person.objects.filter(made).order_by("pk").values_list("pk", flat=True):

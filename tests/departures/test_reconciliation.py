@@ -43,13 +43,13 @@ def departure(called: str) -> Departure:
 
 def outcomes(*, at: Any = NOW, first_day: Any = FROM, last_day: Any = TODAY) -> dict[str, str]:
     """Where each leaver stands; the numbers must say the same."""
-    rows = leavers(first_day=first_day, last_day=last_day, now=at)
+    rows = leavers(first_day=first_day, last_day=last_day, now=at, tells_death=True)
     found = {row.person.called: row.outcome for row in rows}
-    told = reconcile(first_day=first_day, last_day=last_day, now=at)
+    told = reconcile(first_day=first_day, last_day=last_day, now=at, tells_death=True)
     assert told.outcomes == {each: list(found.values()).count(each.value) for each in Outcome}
     assert told.leavers == len(found)
     for each in Outcome:
-        behind = leavers(first_day=first_day, last_day=last_day, now=at, outcome=each)
+        behind = leavers(first_day=first_day, last_day=last_day, now=at, outcome=each, tells_death=True)
         assert {row.person.called for row in behind} == {name for name, where in found.items() if where == each}
     return found
 
@@ -174,7 +174,7 @@ def test_leavers_without_a_last_day_are_told_beside_the_period() -> None:
     person("Bob", ends_on=None, status="left")
     open_due(now=NOW + 40 * DAY)
     assert [row.person.called for row in without_day(first_day=FROM, last_day=TODAY)] == ["Alice"]
-    assert reconcile(first_day=FROM, last_day=TODAY, now=NOW).without_day == 1
+    assert reconcile(first_day=FROM, last_day=TODAY, now=NOW, tells_death=True).without_day == 1
     assert outcomes() == {}
 
 
@@ -187,7 +187,7 @@ def test_of_who_was_erased_a_number_is_left() -> None:
     record(deed="privacy.erased", by="user:1", now=NOW - 60 * DAY, subject_kind="person", subject_key="long ago")
     erase(person=Person.objects.get(called="Alice"), by="user:1", now=NOW)
     erase(person=Person.objects.get(called="Bob"), by="user:1", now=NOW)
-    told = reconcile(first_day=FROM, last_day=TODAY, now=NOW)
+    told = reconcile(first_day=FROM, last_day=TODAY, now=NOW, tells_death=True)
     assert (told.leavers, told.erased, told.erased_invited) == (1, 2, 1)
 
 
@@ -198,7 +198,7 @@ def test_it_takes_the_same_statements_for_one_and_for_three(people: int) -> None
         gone(f"Leaver{number}")
     open_due(now=NOW)
     with CaptureQueriesContext(connection) as queries:
-        told = reconcile(first_day=FROM, last_day=TODAY, now=NOW)
+        told = reconcile(first_day=FROM, last_day=TODAY, now=NOW, tells_death=True)
     assert told.leavers == people
     # The programme (three times), since when it is live; outcomes, those without a day, who was erased.
     assert len(queries) == 7

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from perennial.accounts.roles import Role
 from perennial.audit.models import Event
 from perennial.departures.actions import open_due
+from perennial.departures.enums import Outcome
 from perennial.departures.invitations import draft_invitations
 from perennial.programme.actions import find_or_add_department
 from tests.cast import NOW, colleague, exclude, person, programme
@@ -111,3 +112,20 @@ def test_the_page_costs_the_same_for_one_and_for_three(hr: Client, many: int) ->
         response = hr.get(PAGE, asked)
     assert len(response.context["rows"]) == many
     assert len(queries) == 15
+
+
+@pytest.mark.parametrize(("role", "outcome"), [(Role.HR, "died"), (Role.EXIT_INTERVIEWER, "called_off")])
+def test_that_somebody_died_is_for_those_who_keep_the_records(client: Client, role: Role, outcome: str) -> None:
+    programme()
+    person("Alice Berg", how_ended="death")
+    open_due(now=NOW)
+    client.force_login(colleague(role))
+    assert client.get(PAGE, PERIOD).context["missed"] == [(Outcome(outcome), 1)]
+    behind = client.get(PAGE, {**PERIOD, "outcome": outcome})
+    assert [row.full_name for row, _stint, _departure in behind.context["rows"]] == ["Alice Berg"]
+    file = b"".join(client.post(f"{PAGE}export/", PERIOD).streaming_content).decode()  # type: ignore[attr-defined]
+    assert str(Outcome(outcome).label) in file
+    if outcome != "died":
+        assert str(Outcome.DIED.label) not in file
+        assert client.get(PAGE, {**PERIOD, "outcome": "died"}).status_code == 404
+        assert client.post(f"{PAGE}export/", {**PERIOD, "outcome": "died"}).status_code == 404

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from perennial.departures.actions import open_due
+from perennial.departures.models import Departure
 from perennial.intake.actions import apply, choose_columns, receive_file
 from perennial.intake.applying import apply_batch
 from perennial.intake.columns import Field
@@ -148,6 +149,21 @@ def test_names_numbers_addresses_days_and_language_are_never_cleared(take_in: An
     assert everything() == before
 
 
+def test_no_empty_cell_undoes_a_death(take_in: Any) -> None:
+    header = "Employee number;Full name;Last day;Job title;How it ended"
+    take_in("1;Alice Winter;2026-10-14;Engineer;", header=header)
+    Stint.objects.update(how_ended="death")
+    open_due(now=NOW)
+    for title in ("Engineer", "Planner"):
+        result = take_in(f"1;Alice Winter;2026-10-14;{title};", header=header, empty_cells=EmptyCells.CLEAR)
+        assert result.departures == 0
+        assert list(Stint.objects.values_list("title", "how_ended")) == [(title, "death")]
+    assert set(Departure.objects.values_list("state", flat=True)) == {"cancelled"}
+    # Another word of HR's does: the record was wrong.
+    take_in("1;Alice Winter;2026-10-14;Planner;resigned", header=header, empty_cells=EmptyCells.CLEAR)
+    assert Stint.objects.get().how_ended == "resignation"
+
+
 def test_what_is_emptied_stands_among_the_differences() -> None:
     someone = cast.person("Alice Winter", employee_number="1", title="Engineer", manager="Mara Smit")
     Stint.objects.update(source="hr")
@@ -168,8 +184,9 @@ def test_who_is_no_longer_said_to_have_died_gets_a_departure(take_in: Any) -> No
     header = "Employee number;Full name;Last day;How it ended"
     assert take_in("1;Alice Winter;2026-10-14;died", header=header).departures == 0
     asked = {"header": header, "empty_cells": EmptyCells.CLEAR}
-    assert take_in("1;Alice Winter;2026-10-14;", apply=False, **asked).departures == 1
-    assert take_in("1;Alice Winter;2026-10-14;", **asked).departures == 1
+    assert take_in("1;Alice Winter;2026-10-14;", **asked).departures == 0
+    assert take_in("1;Alice Winter;2026-10-14;resigned", apply=False, **asked).departures == 1
+    assert take_in("1;Alice Winter;2026-10-14;resigned", **asked).departures == 1
     assert open_due(now=NOW) == 0
 
 

@@ -16,6 +16,8 @@ from perennial.contact.actions import record_touch, restrict
 from perennial.contact.enums import Direction, RestrictionKind, TouchKind
 from perennial.contact.models import Restriction, Touch
 from perennial.departures.answers import Answers, receive
+from perennial.departures.audience.actions import Asked, decide_audience
+from perennial.departures.enums import AudienceMode
 from perennial.departures.invitations import change_draft, draft_invitations, hand_over
 from perennial.departures.models import AudienceChoice, Departure, ExitAnswers
 from perennial.departures.relation import leave
@@ -467,6 +469,15 @@ def test_the_erased_leave_nothing_in_what_is_kept_to_undo(bring: TakeIn) -> None
     assert list(Person.objects.values_list("full_name", flat=True)) == ["Bob Stone"]
 
 
+def test_whom_the_audience_keeps_out_is_no_reason_to_stay(bring: TakeIn) -> None:
+    """The rule wrote that down by itself, and nobody decided anything about them."""
+    decide_audience(asked=Asked(mode=AudienceMode.LIST), by="user:1", now=NOW)
+    run = bring(ALICE, BOB)
+    assert Restriction.objects.filter(kind=RestrictionKind.AUDIENCE).count() == 2
+    actions.undo(run=run, by="user:1", now=LATER)
+    assert not Person.objects.exists()
+
+
 def test_a_list_that_waits_is_compared_anew(bring: TakeIn, tmp_path: Path) -> None:
     run = bring(ALICE, BOB)
     path = tmp_path / "next.csv"
@@ -490,7 +501,7 @@ def test_undoing_asks_as_often_for_three_as_for_one(bring: TakeIn, count: int) -
     assert worker is not None
     with CaptureQueriesContext(connection) as asked:
         assert undoing.undo_batch(run_id=run.pk, worker=worker, now=LATER)
-    assert len(asked) == {"sqlite": 59, "postgresql": 62}[connection.vendor]
+    assert len(asked) == {"sqlite": 60, "postgresql": 63}[connection.vendor]
 
 
 def test_whatever_hangs_on_a_person_is_known_to_undoing() -> None:

@@ -354,7 +354,8 @@ def test_a_confirmed_address_keeps_the_mail_that_asked() -> None:
 def test_what_was_taken_for_a_column_or_a_value_goes_too() -> None:
     someone = person(NAME)
     said = {"by": "user:1", "now": NOW}
-    remember_columns(source="hr", header=[NAME, "Last day", GIVEN], mapping={}, **said)
+    remember_columns(source="hr", header=[NAME, "4711", GIVEN], mapping={}, **said)
+    remember_columns(source="hr", header=["Last day"], mapping={}, by="user:1", now=NOW + DAY)
     meanings = {
         (Field.STATUS, f"Mrs {NAME}"): "",
         (Field.STATUS, "gone"): "left",
@@ -368,8 +369,23 @@ def test_what_was_taken_for_a_column_or_a_value_goes_too() -> None:
     }
     erase(person=someone, by="user:1", now=NOW)
     assert found_in("Quixwood") == set()
+    # The row of a file without column names, and with it the number that stood in it.
     assert list(SourceColumn.objects.values_list("header", flat=True)) == ["Last day"]
     assert list(SourceValue.objects.values_list("text", flat=True)) == ["gone"]
+
+
+@pytest.mark.parametrize("state", [ImportState.DONE, ImportState.MAPPING])
+def test_a_row_that_was_taken_for_the_names_of_columns_goes_with_its_file(state: ImportState) -> None:
+    someone = person("Alice van Dam")
+    run = received(compared=False)
+    other = received(compared=False)
+    ImportRun.objects.filter(pk=run.pk).update(state=state, header=["4711", "Dam, Alice van", "alice@employer.example"])
+    ImportRun.objects.filter(pk=other.pk).update(state=ImportState.DONE)
+    erase(person=someone, by="user:1", now=NOW)
+    run.refresh_from_db()
+    other.refresh_from_db()
+    assert run.header == []
+    assert other.header == ["Employee number", "Full name", "Business e-mail", "Last day"]
 
 
 HEADER = "Employee number,Full name,Business e-mail,Last day\n"

@@ -196,3 +196,17 @@ def test_the_front_door_leads_everybody_to_a_page_of_theirs(role: Role, signed_i
         pytest.skip("not built yet: /")
     response = signed_in(role).get("/", follow=True)
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/people/?after=%00", "/import/source/?name=a%00", "/people/%00/", "/people/?%00=1"])
+def test_a_nul_in_an_address_is_not_understood_and_asks_the_database_nothing(
+    path: str, signed_in: Callable[[Role], Client]
+) -> None:
+    """PostgreSQL takes no text with one in it; SQLite would."""
+    assert signed_in(Role.COORDINATOR).get(path).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["export/", "test-group/", "exclude/"])
+def test_a_nul_among_ticked_people_ticks_nobody(path: str, signed_in: Callable[[Role], Client]) -> None:
+    answer = signed_in(Role.COORDINATOR).post(f"/people/{path}", {"ticked": "1", "person": "\0", "format": "csv"})
+    assert answer.status_code < 500

@@ -85,7 +85,7 @@ def take_company_off(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _known(key: str) -> Company:
-    company = Company.objects.filter(key=key).first()
+    company = Company.objects.filter(key=key).first() if key.isprintable() else None
     if company is None:
         raise Http404
     return company

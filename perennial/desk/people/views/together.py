@@ -34,7 +34,7 @@ def ticked(request: HttpRequest) -> QuerySet[Person] | None:
     """Those whose boxes were ticked, as far as this colleague may see them; None where everybody found is meant."""
     if "ticked" not in request.POST:
         return None
-    keys = request.POST.getlist("person")[:MOST_TICKED]
+    keys = [key for key in request.POST.getlist("person")[:MOST_TICKED] if key.isprintable()]
     return visible_to(colleague(request)).filter(key__in=keys)
 
 
