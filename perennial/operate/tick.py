@@ -1,5 +1,6 @@
 """The explicit list of what is due. Runs any number of times, from any number of processes, to the same state."""
 
+import logging
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,8 @@ from perennial.kernel import clock
 from perennial.mail.confirmation import forget_unconfirmed
 from perennial.mail.send import send_due
 from perennial.outreach.actions import plan
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -39,8 +42,6 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     drop_ended_sessions(now=clock.now())
     resume_abandoned(now=clock.now())
     forget_old(now=clock.now())
-    if settings.PERENNIAL_WATCH_DIR is not None:
-        watch(folder=settings.PERENNIAL_WATCH_DIR, now=clock.now())
     open_due(now=now)
     keep_audience(now=now)
     report.drafted += draft_invitations(now=now)
@@ -52,4 +53,15 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     report.sent += sending.sent + sending.kept
     report.queued += sending.retried + sending.postponed
     report.skipped.update(sending.skipped)
+    _look_at_watched_folder()
     return report
+
+
+def _look_at_watched_folder() -> None:
+    """Last, and on its own: whatever lies there, mail has left and the next turn comes."""
+    if settings.PERENNIAL_WATCH_DIR is None:
+        return
+    try:
+        watch(folder=settings.PERENNIAL_WATCH_DIR, now=clock.now())
+    except Exception:  # others write there: said with its trace, tried again at the next turn
+        logger.exception("The watched folder could not be looked at; it is tried again.")
