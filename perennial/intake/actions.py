@@ -134,6 +134,7 @@ def receive_file(
     by: str,
     now: datetime,
     refuse_doubt: bool = False,
+    watched_path: str = "",
 ) -> ImportRun:
     """Keep a file that was brought and see what it is. Raises FileRefusedError, and then keeps nothing.
 
@@ -150,24 +151,25 @@ def receive_file(
         mapping = proposed(recognitions(table=table, source=source))
         if refuse_doubt:
             _check_mapping(mapping, table)
+        with transaction.atomic():
+            run = ImportRun.objects.create(
+                key=key,
+                source=source,
+                file_name=one_line(file_name)[:300] or key,
+                stored_path=str(stored),
+                owns_file=True,
+                watched_path=watched_path,
+                state=ImportState.MAPPING,
+                language=get_language() or "en",
+                started_by=by,
+                created_at=now,
+                mapping={each.value: position for each, position in mapping.items()},
+                **_reading(table),
+            )
+            record(deed="intake.received", by=by, now=now, subject_kind="import", subject_key=key)
     except BaseException:
         stored.unlink(missing_ok=True)
         raise
-    with transaction.atomic():
-        run = ImportRun.objects.create(
-            key=key,
-            source=source,
-            file_name=one_line(file_name)[:300] or key,
-            stored_path=str(stored),
-            owns_file=True,
-            state=ImportState.MAPPING,
-            language=get_language() or "en",
-            started_by=by,
-            created_at=now,
-            mapping={each.value: position for each, position in mapping.items()},
-            **_reading(table),
-        )
-        record(deed="intake.received", by=by, now=now, subject_kind="import", subject_key=key)
     return run
 
 

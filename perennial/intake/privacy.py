@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Q
 
+from perennial.intake.drop_folder import forget_claimed, forget_put_aside
 from perennial.intake.enums import OVER, ImportState
 from perennial.intake.errors_file import delete_file
 from perennial.intake.models import (
@@ -32,7 +32,8 @@ def forget_person(*, person: Person) -> None:
     Runs in the caller's transaction; files go when it commits.
 
     A file of rejected rows cannot have one row taken out of it, so it goes whole; taking in the same file again makes
-    it anew. Beyond the rejected rows that are kept to be shown nobody knows what it holds, so then it goes as well.
+    it anew. Beyond the rejected rows that are kept to be shown nobody knows what it holds, so then it goes as well. So
+    does every list that the watched folder put aside.
     """
     FormerValue.objects.filter(person_ref=person.pk).delete()
     LeftStanding.objects.filter(person_ref=person.pk).delete()
@@ -63,6 +64,12 @@ def forget_person(*, person: Person) -> None:
     for path in with_file.filter(unsure).values_list("errors_path", flat=True):
         transaction.on_commit(partial(delete_file, path))
     with_file.filter(unsure).update(errors_path="")
+    # And those about to be.
+    for path in (
+        ImportRun.objects.filter(state__in=OVER).exclude(watched_path="").values_list("watched_path", flat=True)
+    ):
+        transaction.on_commit(partial(forget_claimed, path))
+    transaction.on_commit(forget_put_aside)
 
 
 def _taken_for_column_names(person: Person, addresses: Iterable[str]) -> list[int]:
@@ -101,7 +108,7 @@ def _throw_away_waiting(mentioning: Iterable[int]) -> None:
     for path in paths:
         transaction.on_commit(partial(delete_file, path))
     for path in dropped:
-        transaction.on_commit(partial(Path(path).unlink, missing_ok=True))
+        transaction.on_commit(partial(forget_claimed, path))
 
 
 def _rejected_as_they_came(person: Person, addresses: Iterable[str]) -> Iterable[int]:

@@ -2,25 +2,27 @@
 
 A file wanders: `<folder>/<source>/` -> `.taken/` -> `done/` or `refused/`. To move it into `.taken/` is to claim it;
 what a killed process left there is taken up again. All else is the work of an import as always: compared and applied in
-the background, and where columns, dates or values are in question it waits for a colleague.
+the background, and where columns, dates or values are in question it waits for a colleague. One odd file or folder
+keeps nothing else from going on; see `drop_folder` for what may be met there.
 """
 
 import fcntl
 import json
+import logging
 import os
-import shutil
-import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from stat import S_ISREG
 
 from django.db import transaction
 
 from perennial.audit.actions import record
 from perennial.intake import actions
 from perennial.intake.actions import DEFAULT_SOURCE, FileRefusedError, NotNowError
+from perennial.intake.drop_folder import DONE, REFUSED, TAKEN, Place, files, ours, place, places, put_aside, safe_name
 from perennial.intake.enums import ImportState
 from perennial.intake.models import ImportRun
 from perennial.intake.running import mapping_of
@@ -29,9 +31,10 @@ from perennial.kernel.clock import now as clock_now
 from perennial.kernel.keys import new_key
 from perennial.kernel.text import one_line
 
+logger = logging.getLogger(__name__)
+
 # Left alone until nothing about it has changed for so long: whoever writes it may still be at it.
 SETTLED_AFTER = 60.0
-TAKEN, DONE, REFUSED = ".taken", "done", "refused"
 _UNFINISHED = (".part", ".tmp")
 BY = "watched folder"
 
@@ -52,18 +55,39 @@ def watch(*, folder: Path, now: datetime) -> Watched:
     Safe from any number of processes: only one looks at a time, and who comes second leaves it at that.
     """
     watched = Watched()
-    with _alone(folder) as ours:
-        if not ours:
+    with _alone(folder) as alone:
+        if not alone:
             return watched
-        for place, source in _places(folder):
-            for path in _dropped(place):
-                _move(path, place / TAKEN / f"{new_key()}.{path.name}")
-            for path in _taken(place):
-                _receive(path, place, source, now, watched)
+        for held in places(folder):
+            source = DEFAULT_SOURCE if held.path == folder else one_line(held.path.name)
+            with _one_at_a_time():
+                _take_in(held, source, now, watched)
         for run in ImportRun.objects.exclude(watched_path="").order_by("pk"):
-            _go_on(run, now, watched)
-        _forget_old(folder, now)
+            with _one_at_a_time():
+                _go_on(run, folder, now, watched)
+        for held in places(folder):
+            with _one_at_a_time():
+                _forget_old(held, now)
     return watched
+
+
+def _take_in(held: Place, source: str, now: datetime, watched: Watched) -> None:
+    for name in _dropped(held):
+        with _one_at_a_time():
+            _claim(name, held)
+    for name in _taken(held):
+        with _one_at_a_time():
+            _receive(name, held, source, now, watched)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """What goes wrong with one file is tried again at the next look. Its name may tell of people and is not logged."""
+    try:
+        yield
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        logger.error("A file of the watched folder has to wait. (%s: %s)", type(error).__name__, reason)
 
 
 @contextmanager
@@ -81,53 +105,45 @@ def _alone(folder: Path) -> Iterator[bool]:
         os.close(handle)
 
 
-def _places(folder: Path) -> list[tuple[Path, str]]:
-    """The folder itself, and one for each source below it."""
-    below = sorted(path for path in folder.iterdir() if path.name not in (DONE, REFUSED))
-    sources = [path for path in below if not path.name.startswith(".") and not path.is_symlink() and path.is_dir()]
-    return [(folder, DEFAULT_SOURCE), *((path, one_line(path.name)) for path in sources)]
-
-
-def _dropped(place: Path) -> list[Path]:
+def _dropped(held: Place) -> list[str]:
     """Files that are whole. The kernel notes every change of a file, its size, its name or its time in `st_ctime`."""
-    found = []
-    for path in sorted(place.iterdir()):
-        if path.name.startswith(".") or path.name.lower().endswith(_UNFINISHED):
-            continue
-        try:
-            about = path.lstat()
-        except FileNotFoundError:
-            continue
-        # No symlink, which could lead anywhere, no folder, no pipe.
-        if stat.S_ISREG(about.st_mode) and about.st_ctime <= clock_now().timestamp() - SETTLED_AFTER:
-            found.append(path)
-    return found
+    settled = clock_now().timestamp() - SETTLED_AFTER
+    return [
+        name
+        for name, about in files(held.handle)
+        if not name.startswith(".") and not name.lower().endswith(_UNFINISHED) and about.st_ctime <= settled
+    ]
 
 
-def _taken(place: Path) -> list[Path]:
+def _claim(name: str, held: Place) -> None:
+    with ours(TAKEN, within=held.handle, make=True) as taken:
+        os.rename(name, safe_name(f"{new_key()}.{name}"), src_dir_fd=held.handle, dst_dir_fd=taken)
+
+
+def _taken(held: Place) -> list[str]:
     """Files that were claimed and have no import yet."""
+    known = set(ImportRun.objects.exclude(watched_path="").values_list("watched_path", flat=True))
     try:
-        paths = sorted((place / TAKEN).iterdir())
+        with ours(TAKEN, within=held.handle) as taken:
+            return [name for name, _about in files(taken) if str(held.path / TAKEN / name) not in known]
     except FileNotFoundError:
         return []
-    known = set(ImportRun.objects.exclude(watched_path="").values_list("watched_path", flat=True))
-    return [path for path in paths if str(path) not in known and stat.S_ISREG(path.lstat().st_mode)]
 
 
-def _receive(path: Path, place: Path, source: str, now: datetime, watched: Watched) -> None:
-    name = path.name.partition(".")[2] or path.name
-    try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file, transaction.atomic():
-            run = actions.receive_file(
-                chunks=iter(lambda: file.read(1 << 20), b""), file_name=name, source=source, by=BY, now=now
-            )
-            run.watched_path = str(path)
-            run.save(update_fields=["watched_path"])
-    except FileRefusedError as refusal:
-        record(deed="intake.drop_refused", by=BY, now=now, details={"source": source})
-        _put_aside(path, place / REFUSED, name, now, {"refused": str(refusal)})
-        watched.refused += 1
-        return
+def _receive(claimed: str, held: Place, source: str, now: datetime, watched: Watched) -> None:
+    name = safe_name(_given(claimed))
+    with ours(TAKEN, within=held.handle) as taken:
+        if safe_name(claimed) != claimed:
+            os.rename(claimed, safe_name(claimed), src_dir_fd=taken, dst_dir_fd=taken)
+            claimed = safe_name(claimed)
+        try:
+            run = _received(claimed, taken, name, held, source, now)
+        except FileRefusedError as refusal:
+            with transaction.atomic():
+                record(deed="intake.drop_refused", by=BY, now=now, details={"source": source})
+                _put_aside(claimed, held, REFUSED, now, {"refused": str(refusal)})
+            watched.refused += 1
+            return
     watched.taken += 1
     try:
         actions.choose_columns(run=run, mapping=mapping_of(run), by=BY, now=now)
@@ -136,9 +152,25 @@ def _receive(path: Path, place: Path, source: str, now: datetime, watched: Watch
         return
 
 
-def _go_on(run: ImportRun, now: datetime, watched: Watched) -> None:
-    path = Path(run.watched_path)
-    place = path.parent.parent
+def _received(claimed: str, taken: int, name: str, held: Place, source: str, now: datetime) -> ImportRun:
+    try:
+        handle = os.open(claimed, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=taken)
+    except PermissionError:
+        raise FileRefusedError("Perennial may not read this file. Let its user read it, and drop it again.") from None
+    with os.fdopen(handle, "rb") as file:
+        if not S_ISREG(os.fstat(handle).st_mode):
+            raise OSError("no plain file any more")
+        return actions.receive_file(
+            chunks=iter(lambda: file.read(1 << 20), b""),
+            file_name=name,
+            source=source,
+            by=BY,
+            now=now,
+            watched_path=str(held.path / TAKEN / claimed),
+        )
+
+
+def _go_on(run: ImportRun, folder: Path, now: datetime, watched: Watched) -> None:
     if run.state == ImportState.READY:
         try:
             actions.apply(run=run, by=BY, now=now)
@@ -154,45 +186,47 @@ def _go_on(run: ImportRun, now: datetime, watched: Watched) -> None:
     answer: dict[str, object] = {"key": run.key, "source": run.source, "state": run.state, **counts}
     if run.failure:
         answer["refused"] = run.failure
-    name = path.name.partition(".")[2] or path.name
-    errors = Path(run.errors_path) if run.errors_path else None
-    went_well = run.state in (ImportState.DONE, ImportState.UNDONE)
-    _put_aside(path, place / (DONE if went_well else REFUSED), name, now, answer, errors=errors)
+    path = Path(run.watched_path)
+    kept = DONE if run.state in (ImportState.DONE, ImportState.UNDONE) else REFUSED
+    where = path.parent.parent
+    if where.is_dir() and folder in (where, where.parent):
+        with place(where, folder) as held:
+            _put_aside(path.name, held, kept, now, answer)
+        watched.put_aside += 1
+    else:
+        logger.warning("The folder of an import is gone (%s): its file is not put aside.", run.key)
     ImportRun.objects.filter(pk=run.pk).update(watched_path="")
-    watched.put_aside += 1
 
 
-def _put_aside(
-    path: Path, folder: Path, name: str, now: datetime, answer: dict[str, object], *, errors: Path | None = None
-) -> None:
-    """The file, what came of it as JSON, and the rejected rows side by side. The file last: till then all is redone."""
-    stem = f"{now:%Y%m%d-%H%M%S}-" + path.name.partition(".")[0]
-    _private(folder)
-    if errors is not None and errors.is_file():
-        answer["errors_file"] = f"{stem}-rejected{errors.suffix}"
-        shutil.copyfile(errors, folder / f"{stem}-rejected{errors.suffix}")
-        os.chmod(folder / f"{stem}-rejected{errors.suffix}", 0o600)
-    handle = os.open(folder / f"{stem}.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        json.dump({"file": name, **answer}, out, ensure_ascii=False, indent=1)
-    if path.exists():
-        _move(path, folder / f"{stem}-{name}")
+def _given(claimed: str) -> str:
+    """The name under which a claimed file was dropped."""
+    return claimed.partition(".")[2] or claimed
 
 
-def _move(path: Path, to: Path) -> None:
-    _private(to.parent)
-    os.rename(path, to)
+def _put_aside(claimed: str, held: Place, kept: str, now: datetime, answer: dict[str, object]) -> None:
+    """The file, and what came of it as JSON. The file last: till then all is redone.
+
+    The rejected rows stay with the import, where they are served, and found when somebody is erased.
+    """
+    stem = f"{now:%Y%m%d-%H%M%S}-" + claimed.partition(".")[0]
+    with ours(kept, within=held.handle, make=True) as folder:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        handle = os.open(f"{stem}.json", flags, 0o600, dir_fd=folder)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as out:
+                json.dump({"file": _given(claimed), **answer}, out, ensure_ascii=False, indent=1)
+            # It is gone where somebody in it was erased.
+            with suppress(FileNotFoundError), ours(TAKEN, within=held.handle) as taken:
+                os.rename(claimed, safe_name(f"{stem}-{_given(claimed)}"), src_dir_fd=taken, dst_dir_fd=folder)
+        except BaseException:
+            # The next look writes it again, under the time of then.
+            os.unlink(f"{stem}.json", dir_fd=folder)
+            raise
 
 
-def _private(folder: Path) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
-
-
-def _forget_old(folder: Path, now: datetime) -> None:
+def _forget_old(held: Place, now: datetime) -> None:
     """What was put aside holds personal data, and is kept as long as the import can be undone."""
     oldest = (now - KEPT_FOR).timestamp()
-    for place, _source in _places(folder):
-        for aside in (place / DONE, place / REFUSED):
-            for path in aside.iterdir() if aside.is_dir() else ():
-                if path.lstat().st_ctime < oldest:
-                    path.unlink()
+    for handle, name, about in put_aside(held):
+        if about.st_ctime < oldest:
+            os.unlink(name, dir_fd=handle)

@@ -4,6 +4,7 @@ import os
 import stat
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from perennial.accounts.models import User
 from perennial.accounts.roles import Role
 from perennial.departures.models import ExitAnswers
+from perennial.intake.drop_folder import DONE, REFUSED, TAKEN, paths, place
 from perennial.kernel.clock import now
 from perennial.kernel.keys import fingerprints
 from perennial.mail.enums import MessageState
@@ -74,12 +76,36 @@ def _watched() -> list[Finding]:
     folder = read_configuration().watch_dir
     if folder is None:
         return []
-    below = [path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
-    closed = [path for path in below if not os.access(path, os.R_OK | os.W_OK | os.X_OK)]
+    try:
+        watched = paths(folder)
+    except OSError:
+        return [
+            Finding(f"The watched folder {folder} cannot be read.", False, "Is it there, and may this user read it?")
+        ]
+    closed = [path for path in watched if not os.access(path, os.R_OK | os.W_OK | os.X_OK)]
     if closed:
         names = ", ".join(str(path) for path in closed)
         return [Finding(f"Lists cannot be taken in from {names}.", False, "Let this user read and write there.")]
+    odd = [path for path in watched if not _is_usable(path, folder)]
+    if odd:
+        names = ", ".join(str(path) for path in odd)
+        return [
+            Finding(
+                f"Lists in {names} are left alone: {TAKEN}, {DONE} or {REFUSED} there is a link, no folder, or not this"
+                " user's.",
+                False,
+                "Find out who made it, and move it away; Perennial makes these folders itself.",
+            )
+        ]
     return [Finding(f"Lists that are dropped in {folder} can be taken in.", True)]
+
+
+def _is_usable(path: Path, folder: Path) -> bool:
+    try:
+        with place(path, folder):
+            return True
+    except OSError:
+        return False
 
 
 def _programme() -> Finding:
