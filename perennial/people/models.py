@@ -115,7 +115,8 @@ class Company(models.Model):
 
     key = models.CharField(max_length=32, default=new_key, editable=False)
     name = models.CharField(max_length=300)
-    name_key = models.CharField(max_length=600)
+    # Three times the name: casefolded, one letter may become three.
+    name_key = models.CharField(max_length=900)
     # As it stands after the @ and before the path: 'halvorsen.example'.
     domain = models.CharField(max_length=253, blank=True)
     relation = models.CharField(max_length=20, choices=CompanyRelation.choices, default=CompanyRelation.NONE)
@@ -163,7 +164,7 @@ class Skill(models.Model):
     """What people know how to do. `name_key` is the name casefolded: 'SQL' and 'sql' are one skill."""
 
     name = models.CharField(max_length=100)
-    name_key = models.CharField(max_length=200)
+    name_key = models.CharField(max_length=300)
 
     class Meta:
         ordering = ["name_key", "pk"]

@@ -212,3 +212,16 @@ def test_the_search_text_is_the_same_whichever_way_it_was_written() -> None:
     assert all(word in before.split() for word in ("mueller", "strassenbau", "lead"))
     refresh_search_text(person=alice)
     assert alice.search_text == before
+
+
+def test_names_whose_letters_become_three_each_are_kept_at_their_full_length() -> None:
+    alice = person()
+    # Casefolded these are 'ffi' and, of the other, a letter with two marks on it.
+    for letter in ("\ufb03", "\u0390"):
+        set_skills(person=alice, names=[letter * 100], source="typed", **BY)
+        assert Skill.objects.get().name_key == (letter * 100).casefold()
+        company = find_or_add_company(name=letter * 300, **BY)
+        assert company.name_key == (letter * 300).casefold()
+        assert len(company.name_key) == 900
+        assert correct_company(company=company, name="Acme " + letter * 295, domain="", relation="client", **BY)
+        assert remove_company(company=company, **BY) is True
