@@ -36,7 +36,8 @@ from perennial.mail.models import Mailing, Message
 from perennial.people.actions import refresh_search_texts
 from perennial.people.enums import AddressState
 from perennial.people.models import EmailAddress, Person, Provenance, Stint
-from perennial.programme.models import Department, DepartmentAlias, Place, PlaceAlias
+from perennial.programme.models import Department, Place
+from perennial.programme.structure import merged_into
 
 # Together they tell a stint from all others.
 _NAMED_BY = frozenset({"source", "employee_number", "starts_on"})
@@ -260,10 +261,7 @@ def _look_at_values_of_stints(
 def _present(unit: type[Department | Place]) -> dict[int, int]:
     """The ids of all departments or places with the one that each leads to now."""
     found = {pk: pk for pk in unit.objects.values_list("pk", flat=True)}
-    aliases = DepartmentAlias if unit is Department else PlaceAlias
-    into = "department_id" if unit is Department else "place_id"
-    merged = aliases.objects.filter(merged_id__isnull=False).order_by()
-    return found | {former: now for former, now in merged.values_list("merged_id", into) if former not in found}
+    return merged_into(unit) | found
 
 
 def _withhold_taken_numbers(rows: dict[int, dict[str, Any]], undoing: Undoing) -> None:

@@ -1,6 +1,7 @@
 """Renames and merges departments and places, with all that follows for the people who worked there.
 
-Nothing is lost: the former name stays as an alias, so that a list that still writes it lands where it should.
+Nothing is lost: the former name stays as an alias, so that a list that still writes it lands where it should; and the
+id of what was merged leads on, so that whatever kept it means what stands now.
 """
 
 from dataclasses import dataclass
@@ -78,7 +79,10 @@ def merge(*, gone: Unit, into: Unit, by: str, now: datetime) -> Move:
     people = _people_at(gone)
     _stints_at(gone).update(**{_field(gone): into, "updated_at": now})
     gone.aliases.update(**{_field(gone): into})
-    alias = into.aliases.create(name=gone.name, since=now, merged_id=gone.pk)
+    alias = into.aliases.create(name=gone.name, since=now)
+    # Apart from the name: what kept the id of the one that goes finds the one that stays, whatever it is called.
+    gone.merged.update(**{_field(gone): into})
+    into.merged.create(former_id=gone.pk)
     if isinstance(gone, Department) and isinstance(into, Department):
         _merge_branches(gone, into)
     if isinstance(gone, Place) and isinstance(into, Place):

@@ -73,15 +73,11 @@ class Place(models.Model):
 
 
 class DepartmentAlias(models.Model):
-    """A former name of a department: whoever still writes it means that department.
-
-    `merged_id` is the id of the department that bore it, where that one was merged into this.
-    """
+    """A former name of a department: whoever still writes it means that department."""
 
     name = models.CharField(max_length=300, unique=True)
     department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="aliases")
     since = models.DateTimeField()
-    merged_id = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["name", "pk"]
@@ -96,13 +92,35 @@ class PlaceAlias(models.Model):
     name = models.CharField(max_length=300, unique=True)
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="aliases")
     since = models.DateTimeField()
-    merged_id = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["name", "pk"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class MergedDepartment(models.Model):
+    """The id of a department that was merged away, and the one it leads to: whoever kept that id means this one.
+
+    Apart from the name, which may be taken up again or let go.
+    """
+
+    former_id = models.BigIntegerField(unique=True)
+    department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="merged")
+
+    class Meta:
+        ordering = ["former_id", "pk"]
+
+
+class MergedPlace(models.Model):
+    """The id of a place that was merged away, as `MergedDepartment` is of a department."""
+
+    former_id = models.BigIntegerField(unique=True)
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="merged")
+
+    class Meta:
+        ordering = ["former_id", "pk"]
 
 
 class Chapter(models.Model):

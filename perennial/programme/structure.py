@@ -9,7 +9,15 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import CHAPTER_ROLES
-from perennial.programme.models import Chapter, Department, DepartmentAlias, Place, PlaceAlias
+from perennial.programme.models import (
+    Chapter,
+    Department,
+    DepartmentAlias,
+    MergedDepartment,
+    MergedPlace,
+    Place,
+    PlaceAlias,
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,16 @@ def present_names(kind: type[Department | Place]) -> dict[str, str]:
 def named(kind: type[Unit], name: str) -> Unit | None:
     """The department, or place, that `name` leads to: the one called so now, else the one that was."""
     return kind.objects.filter(name=name).first() or kind.objects.filter(aliases__name=name).first()
+
+
+# --- what was merged
+
+
+def merged_into(kind: type[Department | Place]) -> dict[int, int]:
+    """The ids of the departments, or places, that were merged away, each with the id of the one it leads to."""
+    if kind is Department:
+        return dict(MergedDepartment.objects.order_by().values_list("former_id", "department_id"))
+    return dict(MergedPlace.objects.order_by().values_list("former_id", "place_id"))
 
 
 # --- chapters

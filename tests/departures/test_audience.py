@@ -32,9 +32,11 @@ from perennial.operate.tick import tick
 from perennial.people.actions import add_person, add_stint, correct_stint
 from perennial.people.enums import ContractKind
 from perennial.people.models import Person, Stint
-from perennial.people.reorganising import merge
+from perennial.people.reorganising import merge, rename
 from perennial.programme.actions import find_or_add_department, find_or_add_place
-from perennial.programme.models import Department
+from perennial.programme.models import Department, Place
+from perennial.programme.structure import Unit
+from perennial.programme.units import let_name_go
 from tests.cast import NOW, TODAY, exclude, person, programme
 from tests.desk.walkers import leaver
 
@@ -141,6 +143,41 @@ def test_a_department_stands_for_those_below_it_and_for_what_was_merged_into_ano
     assert standing(water)["Dora"] == "welcome"
     merge(gone=department("Water"), into=department("Bridges"), by="user:1", now=NOW)
     assert standing(water) == {"Alice": "welcome", "Bob": "welcome", "Charlie": "waits", "Dora": "welcome"}
+
+
+@pytest.mark.parametrize("then", ["rename", "let go"])
+def test_who_was_meant_stays_meant_whatever_becomes_of_the_name_of_what_was_merged(water: Asked, then: str) -> None:
+    decided(water)
+    keep_audience(now=NOW)
+    assert told() == [("Bob", "not_meant"), ("Charlie", "waits")]
+    bridges = merged_then(department("Water"), department("Bridges"), then)
+    assert standing(water) == {"Alice": "welcome", "Bob": "welcome", "Charlie": "waits"}
+    # And once more, into a third one.
+    merged_then(bridges, department("Works"), then)
+    assert standing(water) == {"Alice": "welcome", "Bob": "welcome", "Charlie": "waits"}
+    tick(now=NOW + DAY, worker="test")
+    assert told() == [("Charlie", "waits")]
+
+
+@pytest.mark.parametrize("then", ["rename", "let go"])
+def test_a_place_that_was_merged_stays_meant_alike(then: str) -> None:
+    programme()
+    quay, harbour = Place.objects.create(name="Quay"), Place.objects.create(name="Harbour")
+    person("Alice", place=quay)
+    asked = Asked(places=(quay.pk,))
+    merged_then(quay, harbour, then)
+    assert standing(asked) == {"Alice": "welcome"}
+
+
+def merged_then(gone: Unit, into: Unit, then: str) -> Unit:
+    """`gone` merged into `into`, which takes its name, or lets it go."""
+    name = gone.name
+    merge(gone=gone, into=into, by="user:1", now=NOW)
+    if then == "rename":
+        rename(unit=into, name=name, by="user:1", now=NOW)
+    else:
+        let_name_go(alias=into.aliases.get(name=name), by="user:1", now=NOW)
+    return type(into).objects.get(pk=into.pk)
 
 
 def test_who_has_died_is_not_among_them_whatever_is_asked(water: Asked) -> None:

@@ -32,7 +32,7 @@ from perennial.outreach.actions import plan
 from perennial.outreach.models import Enrolment
 from perennial.people.actions import add_address, add_stint, correct_person, correct_stint, verify_address
 from perennial.people.models import EmailAddress, Person, Provenance, Stint, Word
-from perennial.people.reorganising import merge
+from perennial.people.reorganising import merge, rename
 from perennial.privacy.actions import erase
 from perennial.programme.models import Department
 from tests import cast
@@ -385,6 +385,16 @@ def test_a_department_that_was_merged_since_is_given_back_as_what_it_became(brin
     stint = somebody("1").stints.get()
     assert stint.department is not None
     assert stint.department.name == "Office"
+
+
+def test_it_is_given_back_as_what_it_became_when_its_name_was_taken_up_again(bring: TakeIn) -> None:
+    bring(ALICE, CLEO)
+    second = bring(ALICE.replace("Ward", "Clinic"), now=NOW + timedelta(seconds=1))
+    office = Department.objects.get(name="Office")
+    merge(gone=Department.objects.get(name="Ward"), into=office, by="user:2", now=LATER)
+    rename(unit=office, name="Ward", by="user:2", now=LATER)
+    assert undone(second) == (0, 0, 0, 0, 1)
+    assert somebody("1").stints.get().department == office
 
 
 # --- how it goes

@@ -23,8 +23,8 @@ from perennial.people.reorganising import (
     what_moves,
 )
 from perennial.programme.models import Chapter, Department, DepartmentAlias, Place, PlaceAlias
-from perennial.programme.structure import Tree, named
-from perennial.programme.units import UnitNameMissingError, UnitNameTakenError
+from perennial.programme.structure import Tree, merged_into, named
+from perennial.programme.units import UnitNameMissingError, UnitNameTakenError, let_name_go
 from tests.cast import NOW, chapter, colleague, person
 
 pytestmark = pytest.mark.django_db
@@ -103,10 +103,11 @@ def test_a_merge_is_counted_before_and_moves_just_that() -> None:
         ("Roads", None),
         ("Works", None),
     ]
-    assert sorted(DepartmentAlias.objects.values_list("name", "department__name", "merged_id")) == [
-        ("Lanes", "Roads", None),
-        ("Streets", "Roads", gone),
+    assert sorted(DepartmentAlias.objects.values_list("name", "department__name")) == [
+        ("Lanes", "Roads"),
+        ("Streets", "Roads"),
     ]
+    assert merged_into(Department) == {gone: roads.pk}
     assert (found("streets"), found("roads")) == ([], ["Alice", "Bob", "Carla", "Dirk"])
     assert Chapter.objects.get().department == roads
     assert visible_to(host).count() == 4
@@ -165,6 +166,21 @@ def test_nothing_is_merged_with_itself_or_with_what_is_gone() -> None:
     assert Event.objects.filter(by="user:2").count() == 0
 
 
+@pytest.mark.parametrize("kind", [Department, Place])
+def test_the_id_of_what_was_merged_leads_on_whatever_becomes_of_its_name(kind: type[Department | Place]) -> None:
+    first, second, third = (kind.objects.create(name=name) for name in ("A", "B", "C"))
+    ids = first.pk, second.pk
+    merge(gone=first, into=second, by="user:1", now=NOW)
+    rename(unit=second, name="A", by="user:1", now=NOW)
+    assert merged_into(kind) == {ids[0]: second.pk}
+    merge(gone=kind.objects.get(pk=second.pk), into=third, by="user:1", now=NOW)
+    assert merged_into(kind) == {ids[0]: third.pk, ids[1]: third.pk}
+    for alias in third.aliases.all():
+        let_name_go(alias=alias, by="user:1", now=NOW)
+    assert named(kind, "A") is named(kind, "B") is None
+    assert merged_into(kind) == {ids[0]: third.pk, ids[1]: third.pk}
+
+
 @pytest.mark.parametrize("deed", ["rename", "merge"])
 def test_it_costs_the_same_number_of_queries_for_one_and_for_three(deed: str) -> None:
     counts = []
@@ -197,9 +213,10 @@ def test_whatever_is_renamed_and_merged_every_name_there_was_leads_to_where_its_
     Stint.objects.all().delete()
     DepartmentAlias.objects.all().delete()
     Department.objects.all().delete()
-    first = {}
+    first, ids = {}, {}
     for name in NAMES[:3]:
-        first[name] = person(f"Person of {name}", department=Department.objects.create(name=name))
+        there = Department.objects.create(name=name)
+        first[name], ids[name] = person(f"Person of {name}", department=there), there.pk
     for deed, name, other in deeds:
         unit, target = named(Department, name), named(Department, other)
         if unit is None:
@@ -214,6 +231,7 @@ def test_whatever_is_renamed_and_merged_every_name_there_was_leads_to_where_its_
     for name, someone in first.items():
         there = named(Department, name)
         assert there is not None
+        assert merged_into(Department).get(ids[name], ids[name]) == there.pk
         someone.refresh_from_db()
         assert someone.stints.get().department == there
         assert someone.search_text.endswith(there.name.lower())

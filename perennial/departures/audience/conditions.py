@@ -15,7 +15,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from perennial.departures.models import Audience
 from perennial.people.enums import StintStatus
-from perennial.programme.models import DepartmentAlias, PlaceAlias
+from perennial.programme.models import MergedDepartment, MergedPlace
 from perennial.programme.structure import Tree
 
 # HR's record has no last day of theirs because they still work here: it lies ahead.
@@ -54,12 +54,12 @@ def conditions(audience: Audience, *, day: date) -> list[Condition]:
 
 def standing_departments(chosen: Iterable[int]) -> set[int]:
     """The departments that are meant by now: what a chosen one was merged into stands for it."""
-    return {*chosen, *DepartmentAlias.objects.filter(merged_id__in=chosen).values_list("department", flat=True)}
+    return {*chosen, *MergedDepartment.objects.filter(former_id__in=chosen).values_list("department", flat=True)}
 
 
 def standing_places(chosen: Iterable[int]) -> set[int]:
     """The places that are meant by now."""
-    return {*chosen, *PlaceAlias.objects.filter(merged_id__in=chosen).values_list("place", flat=True)}
+    return {*chosen, *MergedPlace.objects.filter(former_id__in=chosen).values_list("place", flat=True)}
 
 
 def _with_below(departments: Iterable[int]) -> set[int]:
