@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from perennial.accounts.models import User
 from perennial.audit.actions import record
+from perennial.audit.models import Event
 from perennial.contact.enums import (
     EXCLUSION_REASONS,
     Direction,
@@ -25,6 +27,9 @@ from perennial.people.enums import AddressState
 from perennial.people.models import EmailAddress, Person
 
 SUMMARY_LENGTH = 300
+# How long after it a decision about many is taken back at once.
+_UNDONE_WITHIN = timedelta(hours=1)
+_RESTRICTED_TOGETHER = "contact.restricted_together"
 
 
 class RestrictionDatesError(ValueError):
@@ -41,6 +46,14 @@ class NotForManyError(ValueError):
 
 class NotStandingError(Exception):
     """This restriction was lifted, or is no exclusion."""
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """Of a decision about many: about how many it was lifted, and about how many it still stands."""
+
+    lifted: int
+    left: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -219,8 +232,12 @@ def restrict_together(
     )
     written = _write_for_each(not_yet(people, kind=kind, day=starts_on), decision)
     if written:
-        details = {"kind": str(kind), "reason": reason, "people": written}
-        record(deed="contact.restricted_together", by=by, now=now, details=details)
+        details: dict[str, Any] = {"kind": str(kind), "reason": reason, "people": written}
+        # What `lift_together` knows the rows by that nobody decided about since.
+        days = {"review_on": review_on, "ends_on": ends_on}
+        details |= {name: day.isoformat() for name, day in days.items() if day}
+        details |= {"owner": owner.pk} if owner else {}
+        record(deed=_RESTRICTED_TOGETHER, by=by, now=now, details=details)
     return written
 
 
@@ -233,14 +250,24 @@ def not_yet(people: QuerySet[Person], *, kind: RestrictionKind, day: date) -> Qu
 
 
 @transaction.atomic
-def lift_together(*, kind: RestrictionKind, decided_at: datetime, by: str, now: datetime) -> int:
-    """Takes back what `by` decided about many people at one moment, with one event. Returns about how many."""
-    rows = Restriction.objects.filter(kind=kind, created_at=decided_at, by=by, lifted_at=None)
-    lifted = rows.update(lifted_at=now)
+def lift_together(*, kind: RestrictionKind, decided_at: datetime, by: str, now: datetime) -> TakenBack:
+    """Takes back what `by` decided about many people at one moment, with one event.
+
+    Only within an hour, and only where days and owner are still as they were written then: what somebody decided
+    since is theirs.
+    """
+    deeds = Event.objects.filter(deed=_RESTRICTED_TOGETHER, by=by, at=decided_at, details__kind=str(kind))
+    deed = deeds.order_by("-pk").first()
+    if deed is None:
+        return TakenBack(lifted=0, left=0)
+    standing = Restriction.objects.filter(kind=kind, created_at=decided_at, by=by, lifted_at=None)
+    written = {name: deed.details.get(name) for name in ("owner", "review_on", "ends_on")}
+    in_time = now - decided_at <= _UNDONE_WITHIN
+    lifted = standing.filter(**written).update(lifted_at=now) if in_time else 0
     if lifted:
         details = {"kind": str(kind), "people": lifted}
         record(deed="contact.restrictions_lifted_together", by=by, now=now, details=details)
-    return lifted
+    return TakenBack(lifted=lifted, left=standing.count())
 
 
 @transaction.atomic

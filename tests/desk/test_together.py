@@ -15,13 +15,20 @@ from django.test.utils import CaptureQueriesContext
 from perennial.accounts.models import User
 from perennial.accounts.roles import Role
 from perennial.audit.models import Event
-from perennial.contact.actions import RestrictionDatesError, lift, restrict, restrict_together
+from perennial.contact.actions import (
+    RestrictionDatesError,
+    lift,
+    name_exclusion_owner,
+    prolong,
+    restrict,
+    restrict_together,
+)
 from perennial.contact.enums import RestrictionKind
 from perennial.contact.models import Restriction
 from perennial.people.enums import Sort
 from perennial.people.models import Person
 from perennial.programme.models import Department
-from tests.cast import NOW, TODAY, person
+from tests.cast import NOW, TODAY, colleague, person
 from tests.desk.test_people import as_role, names, sentences
 from tests.desk.test_people import hr as hr
 
@@ -164,6 +171,43 @@ def test_what_was_done_together_is_undone_together_by_whoever_did_it(hr: Client,
     assert hr.post(undo).status_code == 404
     event = Event.objects.get(deed="contact.restrictions_lifted_together")
     assert event.details == {"kind": "test_group", "people": 2}
+
+
+def excluded_and_undo(client: Client, crowd: list[Person]) -> str:
+    """Three are excluded; the address at which that is taken back."""
+    done = client.post("/people/exclude/", of(*crowd[:3]) | EXCLUSION | {"sure": "3"}, follow=True).content.decode()
+    (undo,) = re.findall(r'action="(/people/together/[^"]+)"', done)
+    return str(undo)
+
+
+def test_what_somebody_decided_since_is_left_standing_and_said(hr: Client, crowd: list[Person]) -> None:
+    undo = excluded_and_undo(hr, crowd)
+    other = colleague(Role.COORDINATOR, email="other@employer.example")
+    longer, owned = (Restriction.objects.get(person=each) for each in crowd[:2])
+    prolong(
+        restriction=longer,
+        review_on=date(2027, 1, 1),
+        ends_on=date(2027, 7, 1),
+        by=f"user:{other.pk}",
+        now=NOW,
+    )
+    name_exclusion_owner(restriction=owned, owner=other, by=f"user:{other.pk}", now=NOW)
+    said = sentences(hr.post(undo, follow=True).content)
+    assert "Undone for 1 person. For 2 people it stands" in said
+    assert kept(RestrictionKind.EXCLUSION) == ["Person0", "Person1"]
+    assert "Undone" not in sentences(hr.post(undo, follow=True).content)
+    assert kept(RestrictionKind.EXCLUSION) == ["Person0", "Person1"]
+    event = Event.objects.get(deed="contact.restrictions_lifted_together")
+    assert event.details == {"kind": "exclusion", "people": 1}
+
+
+@pytest.mark.parametrize(("after", "left"), [(60 * 60, []), (60 * 60 + 1, ["Person0", "Person1", "Person2"])])
+def test_it_is_undone_within_an_hour(hr: Client, crowd: list[Person], after: int, left: list[str]) -> None:
+    undo = excluded_and_undo(hr, crowd)
+    with time_machine.travel(NOW + timedelta(seconds=after), tick=False):
+        said = sentences(hr.post(undo, follow=True).content)
+    assert ("Undone for 3 people." in said, "For 3 people it stands" in said) == (not left, bool(left))
+    assert kept(RestrictionKind.EXCLUSION) == left
 
 
 @pytest.mark.parametrize("rest", ["restriction/1", "nonsense/1", "test_group/" + "9" * 30])

@@ -101,18 +101,30 @@ def exclude_ticked(request: HttpRequest) -> HttpResponse:
 @requires(Permission.EDIT_PEOPLE)
 @require_POST
 def take_back(request: HttpRequest, kind: str, stamp: int) -> HttpResponse:
-    """Undoes what this colleague decided about many people at one moment."""
+    """Undoes what this colleague decided about many people at one moment, as far as nobody decided otherwise since."""
     if kind not in (RestrictionKind.TEST_GROUP, RestrictionKind.EXCLUSION):
         raise Http404
     try:
         decided_at = _BEGINNING + timedelta(microseconds=stamp)
     except OverflowError as error:
         raise Http404 from error
-    lifted = lift_together(kind=RestrictionKind(kind), decided_at=decided_at, by=actor(request), now=now())
-    if not lifted:
+    done = lift_together(kind=RestrictionKind(kind), decided_at=decided_at, by=actor(request), now=now())
+    if not done.lifted and not done.left:
         raise Http404
-    said = ngettext("Undone for %(many)s person.", "Undone for %(many)s people.", lifted)
-    messages.success(request, said % {"many": lifted})
+    said = []
+    if done.lifted:
+        undone = ngettext("Undone for %(many)s person.", "Undone for %(many)s people.", done.lifted)
+        said.append(undone % {"many": done.lifted})
+    if done.left:
+        left = ngettext(
+            "For %(many)s person it stands: more than an hour has passed, or somebody decided about them since. "
+            "It is lifted on their page.",
+            "For %(many)s people it stands: more than an hour has passed, or somebody decided about them since. "
+            "It is lifted on the page of each.",
+            done.left,
+        )
+        said.append(left % {"many": done.left})
+    (messages.warning if done.left else messages.success)(request, " ".join(said))
     return redirect("people")
 
 
