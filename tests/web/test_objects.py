@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import Role
-from perennial.contact.actions import restrict
+from perennial.contact.actions import restrict, restrict_together
 from perennial.contact.enums import RestrictionKind, RestrictionReason
 from perennial.contact.models import Restriction
 from perennial.departures.invitations import draft_invitations
@@ -344,15 +344,17 @@ def test_nobody_brings_back_or_puts_off_for_somebody_else(world: World, letter: 
 @pytest.mark.parametrize("letter", LETTERS)
 def test_what_another_colleague_decided_about_many_is_missing(world: World, letter: str) -> None:
     pattern = "people/together/<str:kind>/<int:stamp>/back/"
-    moments = [NOW - timedelta(days=1), NOW - timedelta(days=2)]
+    # Nobody has one yet, and what is older than an hour is not undone.
+    Restriction.objects.all().delete()
+    moments = [NOW - timedelta(minutes=1), NOW - timedelta(minutes=2)]
     for person, by, moment in zip(
         Person.objects.order_by("pk"), (world.users[letter], "somebody"), moments, strict=True
     ):
-        restrict(
-            person=person,
+        restrict_together(
+            people=Person.objects.filter(pk=person.pk),
             kind=RestrictionKind.TEST_GROUP,
             reason=RestrictionReason.TRYING_OUT,
-            starts_on=TODAY,
+            starts_on=moment.date(),
             by=f"user:{by.pk}" if isinstance(by, User) else by,
             now=moment,
         )

@@ -96,7 +96,8 @@ def template_file(request: HttpRequest, name: str) -> HttpResponse:
 @requires(Permission.IMPORT)
 def source(request: HttpRequest) -> HttpResponse:
     """One source of files: what is remembered of it, and its last imports."""
-    found = queries.source_page(request.GET.get("name", ""))
+    name = request.GET.get("name", "")
+    found = queries.source_page(name) if name.isprintable() else None
     if found is None:
         raise Http404
     return render(request, "desk/intake/source.html", {"source": found})

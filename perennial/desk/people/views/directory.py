@@ -34,8 +34,8 @@ def list_people(request: HttpRequest) -> HttpResponse:
         among=everybody,
         filters=filters,
         size=PAGE,
-        before=request.GET.get("before", "")[:40],
-        after=request.GET.get("after", "")[:40],
+        before=_key(request, "before"),
+        after=_key(request, "after"),
         sort=form.order(),
     )
     columns = columns_for(role, form.chosen_columns())
@@ -89,3 +89,9 @@ def export_people(request: HttpRequest) -> HttpResponse | FileResponse:
         details={"rows": rows, "format": kind, "columns": [column.code for column in columns]},
     )
     return FileResponse(file, as_attachment=True, filename=f"people.{kind}", content_type=FORMATS[kind])
+
+
+def _key(request: HttpRequest, name: str) -> str:
+    """The key of a person at whom a page begins or ends; anything that cannot be one is as if there were none."""
+    key = request.GET.get(name, "")[:40]
+    return key if key.isprintable() else ""
