@@ -63,7 +63,8 @@ class _Verdicts:
 def settle_groups(*, run_id: int, with_changes: bool) -> None:
     """Find rows that share a number, an address, a person on file or name and days, and decide over them together.
 
-    Nothing here depends on the order of the rows: of rows that contradict each other none is taken in.
+    Nothing here depends on the order of the rows: of rows that contradict each other none is taken in, and one that
+    was refused on its own still contradicts.
     """
     members = _told_rows(run_id, _suspicious(run_id))
     if not members:
@@ -75,41 +76,43 @@ def settle_groups(*, run_id: int, with_changes: bool) -> None:
     _write_verdicts(run_id, verdicts, with_changes=with_changes)
 
 
-# Each finds the numbers of rows that share something with another row that was not rejected.
+# Rows that count here: also one refused beside what is on file, since what it says against another row of its file
+# would else be forgotten, and the other come in when the file is brought again.
+_COUNTS = "(outcome <> 'rejected' OR conflict)"
+# Each finds the numbers of rows that share something with another row.
 _SHARING = (
     # the employee number
-    """SELECT number FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected' AND employee_number IN (
-        SELECT employee_number FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected' AND employee_number <> ''
+    """SELECT number FROM {table} WHERE run_id = %(run)s AND {counts} AND employee_number IN (
+        SELECT employee_number FROM {table} WHERE run_id = %(run)s AND {counts} AND employee_number <> ''
         GROUP BY employee_number HAVING COUNT(*) > 1)""",
     # an address, in whichever of the two columns
     """WITH held AS (
         SELECT number, business_email AS address FROM {table}
-        WHERE run_id = %(run)s AND outcome <> 'rejected' AND business_email <> ''
+        WHERE run_id = %(run)s AND {counts} AND business_email <> ''
         UNION ALL
         SELECT number, private_email FROM {table}
-        WHERE run_id = %(run)s AND outcome <> 'rejected' AND private_email <> '')
+        WHERE run_id = %(run)s AND {counts} AND private_email <> '')
     SELECT number FROM held WHERE address IN (SELECT address FROM held GROUP BY address HAVING COUNT(*) > 1)""",
     # the person on file
     """SELECT number FROM {table} WHERE run_id = %(run)s AND person_ref IN (
-        SELECT person_ref FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected' AND person_ref IS NOT NULL
+        SELECT person_ref FROM {table} WHERE run_id = %(run)s AND {counts} AND person_ref IS NOT NULL
         GROUP BY person_ref HAVING COUNT(*) > 1)""",
     # the name and the first or the last day, where one has no number: numbers tell namesakes apart. Which of these
     # belong together is seen below.
     """SELECT t.number FROM {table} t JOIN (
-        SELECT name_key, starts_on FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected'
-            AND starts_on IS NOT NULL
+        SELECT name_key, starts_on FROM {table} WHERE run_id = %(run)s AND {counts} AND starts_on IS NOT NULL
         GROUP BY name_key, starts_on HAVING COUNT(*) > 1 AND MIN(employee_number) = '') s
     ON t.name_key = s.name_key AND t.starts_on = s.starts_on
-    WHERE t.run_id = %(run)s AND t.outcome <> 'rejected'""",
+    WHERE t.run_id = %(run)s AND {counts}""",
     """SELECT t.number FROM {table} t JOIN (
         SELECT name_key, COALESCE(ends_on, '0001-01-01') AS ends FROM {table}
-        WHERE run_id = %(run)s AND outcome <> 'rejected'
+        WHERE run_id = %(run)s AND {counts}
         GROUP BY name_key, COALESCE(ends_on, '0001-01-01') HAVING COUNT(*) > 1 AND MIN(employee_number) = '') s
     ON t.name_key = s.name_key AND COALESCE(t.ends_on, '0001-01-01') = s.ends
-    WHERE t.run_id = %(run)s AND t.outcome <> 'rejected'""",
+    WHERE t.run_id = %(run)s AND {counts}""",
     # the name, where one row has no day at all and could be about any of the others
-    """SELECT number FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected' AND employee_number = ''
-        AND name_key IN (SELECT name_key FROM {table} WHERE run_id = %(run)s AND outcome <> 'rejected'
+    """SELECT number FROM {table} WHERE run_id = %(run)s AND {counts} AND employee_number = ''
+        AND name_key IN (SELECT name_key FROM {table} WHERE run_id = %(run)s AND {counts}
             AND starts_on IS NULL AND ends_on IS NULL AND employee_number = '')""",
 )
 
@@ -118,7 +121,7 @@ def _suspicious(run_id: int) -> list[int]:
     found: set[int] = set()
     with connection.cursor() as cursor:
         for sql in _SHARING:
-            cursor.execute(sql.format(table=ROW_TABLE), {"run": run_id})
+            cursor.execute(sql.format(table=ROW_TABLE, counts=_COUNTS), {"run": run_id})
             found.update(number for (number,) in cursor.fetchall())
     return sorted(found)
 
@@ -194,24 +197,23 @@ def _by_name_and_days(rows: Sequence[Told]) -> Iterator[list[int]]:
 
 def _settle(group: list[Told], verdicts: _Verdicts) -> None:
     kept: list[Told] = []
-    seen: dict[tuple[Any, ...], Told] = {}
+    repeated: list[int] = []
+    seen: set[tuple[Any, ...]] = set()
     for row in sorted(group, key=lambda each: each.number):
-        if row.said in seen:
-            verdicts.same.append(row.number)
-        else:
-            seen[row.said] = row
+        if row.said not in seen:
+            seen.add(row.said)
             kept.append(row)
-    if len(kept) == 1:
-        return
-    reason = _contradiction(kept)
+        elif row.outcome != Outcome.REJECTED:
+            repeated.append(row.number)
+    reason = _contradiction(kept) if len(kept) > 1 else ""
     if reason:
-        verdicts.rejected += [(reason, row.number) for row in kept]
         # What repeats a rejected row is rejected with it.
-        repeated = {row.number for row in group} - {row.number for row in kept}
-        verdicts.same = [number for number in verdicts.same if number not in repeated]
-        verdicts.rejected += [(reason, number) for number in sorted(repeated)]
+        verdicts.rejected += [(reason, row.number) for row in group if row.outcome != Outcome.REJECTED]
         return
-    _join(kept, verdicts)
+    verdicts.same += repeated
+    taken = [row for row in kept if row.outcome != Outcome.REJECTED]
+    if len(taken) > 1:
+        _join(taken, verdicts)
 
 
 def _contradiction(rows: Sequence[Told]) -> str:
