@@ -32,9 +32,11 @@ ON_ITS_WAY = (
 )
 
 
-# An expression, so that the open departures are sorted: in the order of the index on the last day PostgreSQL walks
-# past everybody who ever left before it meets the first of them (250 ms of 100,000 people).
-_LAST_DAY = Coalesce("stint__ends_on", Value(date.max))
+# Asks both tables, so that the few open departures are sorted. By the stint alone PostgreSQL sorts or walks through
+# everybody who ever left, once it thinks that the first few will be met soon (28 s of 100,000 people, seen).
+_LAST_DAY = Case(
+    When(state=DepartureState.OPEN, then=Coalesce("stint__ends_on", Value(date.max))), default=Value(date.max)
+)
 
 
 class View(StrEnum):
