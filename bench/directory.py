@@ -53,11 +53,14 @@ def main() -> int:
         from django.test import Client
 
         from perennial.accounts.models import User
+        from perennial.kernel.garbage import spare_what_stands
         from perennial.people.models import Person
         from perennial.programme.models import Department
 
         client = Client(headers={"host": "localhost"})
         client.force_login(User.objects.get())
+        # As the web server does once it has started.
+        spare_what_stands()
         by_name = Person.objects.order_by("sort_name", "pk").values_list("key", flat=True)
         middle, last = by_name[people // 2], by_name.reverse()[25]
         department = Department.objects.first()

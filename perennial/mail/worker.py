@@ -1,6 +1,5 @@
 """The loop of the worker process: sends what is due; waits when nothing is or the mail server is in trouble."""
 
-import gc
 import logging
 import os
 import socket
@@ -9,6 +8,7 @@ import threading
 from django.db import OperationalError, close_old_connections
 
 from perennial.kernel import clock
+from perennial.kernel.garbage import spare_what_stands
 from perennial.mail.send import BATCH, send_due
 
 logger = logging.getLogger(__name__)
@@ -19,9 +19,7 @@ TROUBLE_SECONDS = (5.0, 15.0, 60.0, 300.0)
 
 def run(stop: threading.Event, *, name: str = "") -> None:
     """Works until `stop` is set; what is in hand is finished first. Several may run, on several machines."""
-    # What stands now stands for good; without this each look for garbage goes through all of it again.
-    gc.collect()
-    gc.freeze()
+    spare_what_stands()
     worker = name or f"{socket.gethostname()}:{os.getpid()}"
     troubles = 0
     while not stop.is_set():
