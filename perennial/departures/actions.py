@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from perennial.audit.actions import record
 from perennial.departures.audience.actions import keep_audience
+from perennial.departures.endings import waiting
 from perennial.departures.enums import DepartureState
 from perennial.departures.invitations import withdraw_invitations
 from perennial.departures.models import Departure
@@ -131,6 +132,8 @@ def _review(*, now: datetime, departures: QuerySet[Departure], stints: QuerySet[
     )
     _put_invitations_aside(to_cancel, now)
     _put_invitations_aside(to_close, now)
+    # The record says since a moment ago that somebody was made redundant.
+    _put_invitations_aside(departures.filter(waiting(day=day)), now)
     counts = {
         "cancelled": to_cancel.update(state=DepartureState.CANCELLED),
         "closed": to_close.update(state=DepartureState.CLOSED),
@@ -159,7 +162,8 @@ def _review(*, now: datetime, departures: QuerySet[Departure], stints: QuerySet[
 
 
 def _died() -> Q:
-    return Q(stint__how_ended=HowEnded.DEATH)
+    """Of somebody who worked here twice the death stands on one of the two: it ends what waits about the other."""
+    return Q(Exists(Stint.objects.filter(person=OuterRef("person"), how_ended=HowEnded.DEATH)))
 
 
 def _without_day() -> Q:
@@ -171,13 +175,8 @@ def _active_again() -> Q:
 
 
 def _open_new(stints: QuerySet[Stint], state: DepartureState, now: datetime) -> int:
-    """A departure for each of `stints` that has none and did not end in death."""
-    rows = (
-        stints.filter(departure=None)
-        .exclude(how_ended=HowEnded.DEATH)
-        .order_by("pk")
-        .values_list("pk", "person_id", "status")
-    )
+    """A departure for each of `stints` that has none, unless its person has died."""
+    rows = stints.filter(~_died(), departure=None).order_by("pk").values_list("pk", "person_id", "status")
     new = [
         Departure(
             stint_id=stint,

@@ -57,6 +57,7 @@ class Outcome(TextChoices):
     EXCLUDED = "excluded", _("Excluded")
     AUDIENCE = "audience", _("Not in the audience, or not settled")
     RESTRICTED = "restricted", _("Contact was restricted")
+    NOT_YET = "not_yet", _("HR has set a later day, or none yet")
     STAGE = "stage", _("The programme was not live")
     FAILED = "failed", _("The mail could not be delivered")
     NO_ADDRESS = "no_address", _("No address, and no sheet handed over")

@@ -16,6 +16,7 @@ from perennial.audit.actions import record
 from perennial.contact.actions import record_touch
 from perennial.contact.door import decide
 from perennial.contact.enums import Direction, TouchKind, Verdict
+from perennial.departures.endings import ask_for_the_day, waiting
 from perennial.departures.enums import DepartureState
 from perennial.departures.letters import Text, fresh_link, invitation, text_sha256
 from perennial.departures.models import Departure
@@ -73,19 +74,20 @@ def draft_invitations(*, now: datetime) -> int:
     if programme.stage == Stage.PREPARATION:
         return 0
     Programme.objects.select_for_update().filter(pk=1).first()
-    _withdraw_from_who_is_kept_out(local_date(at=now, time_zone=programme.time_zone), now)
+    day = local_date(at=now, time_zone=programme.time_zone)
+    _withdraw_from_who_is_kept_out(day, now)
     # Somebody may have answered in the moment in which their letter was drafted.
     withdraw_invitations(departures=has_answered(departures=Departure.objects.all()), by="system", now=now)
     _refit(programme, now)
-    waiting = (
-        with_progress(Departure.objects.filter(state=DepartureState.OPEN, invitation=None))
+    undrafted = (
+        with_progress(Departure.objects.filter(~waiting(day=day), state=DepartureState.OPEN, invitation=None))
         .filter(said=False, invited=False)
         .select_related("person", "stint")
         .order_by("pk")
     )
     drafted, after, full = 0, 0, True
     while full:
-        chunk = list(waiting.filter(pk__gt=after)[:CHUNK])
+        chunk = list(undrafted.filter(pk__gt=after)[:CHUNK])
         drafted += _draft(chunk, programme, now)
         full = len(chunk) == CHUNK
         after = chunk[-1].pk if chunk else after
@@ -107,11 +109,12 @@ def invite(
 ) -> Message:
     """Sends the invitation in the name of the colleague who looked at it; with `subject` and `body` as they left it.
 
-    Raises InvitationRefusedError, AlreadyInvitedError, AlreadyAnsweredError, NotInvitableError.
+    Raises InvitationRefusedError, AlreadyInvitedError, AlreadyAnsweredError, NotInvitableError, NotYetInvitableError.
     """
     programme = current()
     locked = _locked(departure)
     _ask_whether_answered(locked)
+    ask_for_the_day(locked, day=today(now=now))
     _ask_door(locked, now)
     letter = invitation(departure=locked, programme=programme, sender_name=sender_name, today=today(now=now))
     message = locked.invitation
@@ -131,10 +134,11 @@ def invite(
 def change_draft(*, departure: Departure, subject: str, body: str, by: str, now: datetime) -> None:
     """Keeps what a colleague changed in the draft, which is theirs from then on.
 
-    Raises AlreadyInvitedError, AlreadyAnsweredError, NotInvitableError, InvitationRefusedError.
+    Raises AlreadyInvitedError, AlreadyAnsweredError, NotInvitableError, InvitationRefusedError, NotYetInvitableError.
     """
     locked = _locked(departure)
     _ask_whether_answered(locked)
+    ask_for_the_day(locked, day=today(now=now))
     message = locked.invitation
     if message is None or message.state != MessageState.DRAFT:
         _ask_door(locked, now)
@@ -159,8 +163,8 @@ def withdraw_invitations(*, departures: QuerySet[Departure], by: str, now: datet
 
     Returns how many. What a worker has in its hands at this moment still goes.
     """
-    waiting = departures.filter(invitation__state__in=NOT_GONE)
-    messages = list(waiting.values_list("invitation_id", flat=True))
+    unsent = departures.filter(invitation__state__in=NOT_GONE)
+    messages = list(unsent.values_list("invitation_id", flat=True))
     return sum(put_aside(message_id=message, by=by, now=now) for message in messages if message is not None)
 
 
@@ -168,9 +172,10 @@ def withdraw_invitations(*, departures: QuerySet[Departure], by: str, now: datet
 def hand_over(*, departure: Departure, by: str, now: datetime) -> None:
     """The printed sheet was given to the leaver.
 
-    Raises InvitationRefusedError, AlreadyInvitedError, NotInvitableError.
+    Raises InvitationRefusedError, AlreadyInvitedError, NotInvitableError, NotYetInvitableError.
     """
     locked = _locked(departure)
+    ask_for_the_day(locked, day=today(now=now))
     _ask_door(locked, now, on_paper=True)
     if locked.invitation and locked.invitation.state == MessageState.DRAFT:
         put_aside(message_id=locked.invitation.pk, by=by, now=now)
@@ -273,10 +278,12 @@ REFUSALS = {
 
 
 def _withdraw_from_who_is_kept_out(day: date, now: datetime) -> None:
-    """Takes back what waits to be sent to people for whom the programme is not; a new draft follows if that changes."""
-    out = kept_out(departures=Departure.objects.all(), day=day).filter(
-        invitation__state__in=[MessageState.DRAFT, MessageState.QUEUED]
-    )
+    """Takes back what waits to be sent to people for whom the programme is not, or whose day has not come.
+
+    A new draft follows when that changes.
+    """
+    unsent = Departure.objects.filter(invitation__state__in=[MessageState.DRAFT, MessageState.QUEUED])
+    out = kept_out(departures=unsent, day=day) | unsent.filter(waiting(day=day))
     rows = list(out.values_list("pk", flat=True))
     if rows:
         departures = Departure.objects.filter(pk__among=rows)

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from perennial.departures.endings import SOBER, Tone, day_of_the_end, said_of_the_end, tone_of
 from perennial.departures.models import Departure
 from perennial.departures.queries import has_gone
 from perennial.mail.compose import in_letter, words
@@ -43,23 +44,21 @@ def language_of(*, departure: Departure, programme: Programme) -> str:
 def invitation(*, departure: Departure, programme: Programme, sender_name: str, today: date) -> Text:
     """The letter that invites a leaver, signed by a person."""
     language = language_of(departure=departure, programme=programme)
+    tone = tone_of(departure)
     with translation.override(language):
         called = in_letter(departure.person.called or departure.person.full_name)
         paragraphs = [
             _("Dear %(called)s,") % {"called": called},
-            _farewell(departure.stint.ends_on, today, programme),
-            _three_questions(gone=has_gone(departure=departure, today=today)),
-            _(
-                "And would you like to stay in touch? You decide what we may send you and how often. If you would "
-                "rather not, that is quite all right and changes nothing."
-            ),
+            _farewell(tone, departure.stint.ends_on, today, programme),
+            _questions(tone, gone=has_gone(departure=departure, today=today)),
+            _staying_in_touch(tone),
             _("It takes about two minutes, on your phone too, and you need no password:"),
             "{link}",
             _("The link is meant for you alone, so please do not pass it on."),
-            _("All the best,"),
+            _("Kind regards,") if tone in SOBER else _("All the best,"),
             "\n".join(in_letter(line) for line in (sender_name, programme.organisation) if line),
         ]
-        subject = _("Thank you, %(called)s, and three questions if you like") % {"called": called}
+        subject = _subject(tone) % {"called": called}
     return Text(language, subject, "\n\n".join(paragraphs))
 
 
@@ -88,6 +87,50 @@ def scan_or_type(*, language: str) -> tuple[str, str]:
         )
 
 
+def _subject(tone: Tone) -> str:
+    if tone in SOBER:
+        return _("A few questions, if you wish, %(called)s")
+    if tone is Tone.RETIREMENT:
+        return _("Thank you for all these years, %(called)s")
+    if tone is Tone.END_OF_CONTRACT:
+        return _("Thank you for your time with us, %(called)s")
+    return _("Thank you, %(called)s, and three questions if you like")
+
+
+def _staying_in_touch(tone: Tone) -> str:
+    if tone in SOBER:
+        return _(
+            "On the same page you can say whether you would like to hear from us in future. If you would rather not, "
+            "that is quite all right and changes nothing."
+        )
+    return _(
+        "And would you like to stay in touch? You decide what we may send you and how often. If you would "
+        "rather not, that is quite all right and changes nothing."
+    )
+
+
+def _questions(tone: Tone, *, gone: bool) -> str:
+    if tone is Tone.USUAL:
+        return _three_questions(gone=gone)
+    if tone in SOBER:
+        asked = _(
+            "If you wish, you can tell us how you found working here and what we could have done better, also in how "
+            "we parted."
+        )
+    elif tone is Tone.RETIREMENT:
+        asked = _(
+            "If you like, tell us how you found working here over the years, and what we could do better for those who "
+            "stay."
+        )
+    else:
+        asked = _("If you like, tell us how you found working here and what we could do better.")
+    confidential = _(
+        "Your answers are confidential: neither your manager nor your colleagues see them, and figures are only shown "
+        "over five answers or more."
+    )
+    return f"{asked} {confidential}"
+
+
 def _three_questions(*, gone: bool) -> str:
     if gone:
         return _(
@@ -102,7 +145,13 @@ def _three_questions(*, gone: bool) -> str:
     )
 
 
-def _farewell(last_day: date | None, today: date, programme: Programme) -> str:
+def _farewell(tone: Tone, last_day: date | None, today: date, programme: Programme) -> str:
+    if tone is not Tone.USUAL:
+        day_words = date_format(last_day, "DATE_FORMAT") if last_day else ""
+        the_day = day_of_the_end(
+            last_day=last_day, day_words=day_words, today=today, organisation=programme.organisation
+        )
+        return f"{the_day} {said_of_the_end(tone)}"
     words = {
         "organisation": in_letter(programme.organisation),
         "day": date_format(last_day, "DATE_FORMAT") if last_day else "",

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from perennial.contact.enums import RestrictionKind, RestrictionReason
 from perennial.contact.queries import standing_on
+from perennial.departures.endings import waiting
 from perennial.departures.enums import DepartureState
 from perennial.departures.models import Departure, ExitAnswers, RelationAnswer
 from perennial.mail.enums import MessageState
@@ -115,11 +116,11 @@ def questions() -> QuerySet[Departure]:
 def to_invite(*, day: date) -> QuerySet[Any]:
     """Open departures nobody invited yet, with a draft (`invitation`) or without, the earliest last day first.
 
-    Not those of people who are kept out of the programme.
+    Not those of people who are kept out of the programme, or whose day has not come.
     """
     return (
         with_progress(Departure.objects.filter(state=DepartureState.OPEN))
-        .filter(~_is_kept_out(day), invited=False, said=False)
+        .filter(~_is_kept_out(day), ~waiting(day=day), invited=False, said=False)
         .select_related("person", "stint", "invitation")
         .order_by(_LAST_DAY, "pk")
     )

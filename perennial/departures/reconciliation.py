@@ -129,6 +129,7 @@ def _outcome(question: Question, live_since: datetime | None, tells_death: bool)
                 (Outcome.EXCLUDED, _stood(RestrictionKind.EXCLUSION, question, is_open)),
                 (Outcome.AUDIENCE, _stood(RestrictionKind.AUDIENCE, question, is_open)),
                 (Outcome.RESTRICTED, _stood(RestrictionKind.RESTRICTION, question, is_open)),
+                (Outcome.NOT_YET, departure & _waited(question)),
                 (Outcome.FAILED, Q(departure__invitation__state=MessageState.FAILED)),
                 (Outcome.STAGE, _before_live(question, live_since)),
                 (Outcome.NOT_SENT, Q(Exists(drafted))),
@@ -157,6 +158,13 @@ def _stood(kind: RestrictionKind, question: Question, is_open: Q) -> Q:
     today = question.today
     standing = rows.filter(Q(ends_on=None) | Q(ends_on__gte=today), lifted_at=None, starts_on__lte=today)
     return Q(Exists(then)) | (is_open & Q(Exists(standing)))
+
+
+def _waited(question: Question) -> Q:
+    """After redundancy: HR has set no day, or one that lies ahead; as `endings.waiting` has it, over stints."""
+    return Q(how_ended=HowEnded.REDUNDANCY) & (
+        Q(departure__invite_from=None) | Q(departure__invite_from__gt=question.today)
+    )
 
 
 def _before_live(question: Question, live_since: datetime | None) -> Q:

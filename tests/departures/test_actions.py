@@ -49,7 +49,7 @@ def test_opening_takes_the_same_number_of_queries_for_one_and_for_three(
     programme()
     for number in range(people):
         person(f"Somebody {number}")
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         open_due(now=NOW)
 
 

@@ -382,3 +382,40 @@ def test_the_sheet_speaks_one_language_and_its_address_can_be_typed(hr: Client, 
     if language != "en":
         assert "Point the camera" not in sheet
         assert "A code that opens" not in sheet
+
+
+def test_after_redundancy_hr_sets_from_when_on_one_may_invite(hr: Client) -> None:
+    row = departure(how_ended="redundancy", private="alice@home.example")
+    draft_invitations(now=NOW)
+    page = hr.get(page_of(row))
+    said = sentences(page.content)
+    assert "Nobody is invited before HR has set a day." in said
+    assert page.context["form"] is None
+    assert page_of(row, "sheet/") not in page.content.decode()
+    assert hr.get(page_of(row, "sheet/")).status_code == 302
+    hr.post(page_of(row, "invite/"), {"subject": "Hello", "body": "Dear Alice {link}", "send": "1"})
+    hr.post(page_of(row, "handed-over/"))
+    assert (Message.objects.count(), Touch.objects.count()) == (0, 0)
+    [item] = [item for item in hr.get("/").context["items"] if item.key.startswith("invite")]
+    assert sentences(str(item.sentence).encode()) == "Say from when on Alice van Dam may be invited."
+    assert "HR says from when" in sentences(hr.get("/departures/").content)
+
+    hr.post(page_of(row, "invite-from/"), {"invite_from": "2026-09-20"})
+    assert "HR has set a day: nobody is invited before 20 September 2026." in sentences(hr.get(page_of(row)).content)
+    assert [item for item in hr.get("/").context["items"] if item.key.startswith("invite")] == []
+    hr.post(page_of(row, "invite-from/"), {"invite_from": "not a day"})
+    row.refresh_from_db()
+    assert row.invite_from == TODAY + timedelta(days=6)
+
+    hr.post(page_of(row, "invite-from/"), {"invite_from": "2026-09-14"})
+    draft_invitations(now=NOW)
+    assert hr.get(page_of(row)).context["form"] is not None
+    [item] = [item for item in hr.get("/").context["items"] if item.key.startswith("invite")]
+    assert sentences(str(item.sentence).encode()) == "Invite Alice van Dam to the exit conversation."
+
+
+def test_who_resigned_waits_for_no_day(hr: Client) -> None:
+    row = departure(how_ended="resignation")
+    assert "Invite from" not in sentences(hr.get(page_of(row)).content)
+    said = sentences(hr.post(page_of(row, "invite-from/"), {"invite_from": "2026-09-20"}, follow=True).content)
+    assert "This departure needs no such day any more; nothing was written." in said

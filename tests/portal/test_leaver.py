@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
@@ -486,3 +487,31 @@ def test_the_english_of_the_questions_is_english(client: Client) -> None:
         "Back",
     ):
         assert words in said
+
+
+@pytest.mark.parametrize("ending", ["redundancy", "dismissal", "retirement"])
+def test_who_did_not_choose_to_go_is_not_asked_why_on_any_screen(client: Client, ending: str) -> None:
+    departure = leaver(how_ended=ending)
+    path = page_of(departure)
+    first = client.get(path)
+    assert "why" not in sentences(first.content).casefold()
+    assert "!" not in sentences(first.content)
+    assert ending not in first.content.decode().casefold()
+    # The screen is not there either for whoever types its name.
+    assert client.get(path, {"step": "reason"}).context["step"] == "welcome"
+    seen, step = [], first.context["first"]
+    while step != "thanks":
+        shown = client.get(path, {"step": step})
+        seen.append(step)
+        step = parse_qs(urlsplit(client.post(path, {"step": step, "skip": "1"})["Location"]).query)["step"][0]
+        assert "reason" not in shown.content.decode().replace("no reason", "")
+    assert "reason" not in seen
+    assert seen[-1] == "relation"
+    assert shown.context["total"] == len(seen)
+
+
+def test_whose_contract_ended_is_asked_in_other_words(client: Client) -> None:
+    departure = leaver(how_ended="end_of_contract")
+    said = sentences(client.get(page_of(departure), {"step": "reason"}).content)
+    assert "If it was also your own choice: what made you choose so?" in said
+    assert "Why are you leaving" not in said

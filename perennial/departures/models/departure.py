@@ -27,6 +27,8 @@ class Departure(models.Model):
     drafted_sha256 = models.CharField(max_length=64, blank=True)
     invitation = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     handed_over_at = models.DateTimeField(null=True, blank=True)
+    # After redundancy nobody is invited before this day, and never before HR has set it; else it asks for nothing.
+    invite_from = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["stint__ends_on", "pk"]

@@ -39,6 +39,18 @@ class LastDayForm(forms.Form):
     )
 
 
+class InviteFromForm(forms.Form):
+    """From which day on somebody may be invited after redundancy."""
+
+    invite_from = forms.DateField(
+        label=_("Invite from"),
+        required=False,
+        widget=DayInput(),
+        help_text=_("Left empty, nobody invites before you have set a day."),
+        error_messages={"invalid": _("We could not read this day. Write it like 2027-01-31.")},
+    )
+
+
 class PeriodForm(forms.Form):
     """The days between which people left, both included."""
 

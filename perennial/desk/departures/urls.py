@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perennial.desk.departures import reconciliation, views
+from perennial.desk.departures import ending, reconciliation, views
 
 urlpatterns = [
     path("departures/", views.list_departures, name="departures"),
@@ -15,4 +15,5 @@ urlpatterns = [
     path("departures/<str:key>/handed-over/", views.note_hand_over, name="departure-handed-over"),
     path("departures/<str:key>/last-day/", views.name_last_day, name="departure-last-day"),
     path("departures/<str:key>/stays/", views.stays, name="departure-stays"),
+    path("departures/<str:key>/invite-from/", ending.name_invite_from, name="departure-invite-from"),
 ]

@@ -22,6 +22,7 @@ from perennial.contact.door import explain
 from perennial.contact.enums import RestrictionKind
 from perennial.contact.queries import standing_restrictions
 from perennial.departures.actions import NoQuestionError, answer_question, stays_after_all
+from perennial.departures.endings import NotYetInvitableError, must_wait, needs_a_day
 from perennial.departures.enums import DepartureState
 from perennial.departures.invitations import (
     REFUSALS,
@@ -49,8 +50,8 @@ from perennial.departures.queries import (
     with_progress,
     without_private_address,
 )
-from perennial.desk.departures.forms import InvitationForm, LastDayForm
-from perennial.desk.departures.words import beads, columns, day_words
+from perennial.desk.departures.forms import InvitationForm, InviteFromForm, LastDayForm
+from perennial.desk.departures.words import beads, columns, day_words, not_yet_words
 from perennial.kernel.clock import now
 from perennial.kernel.links import absolute
 from perennial.kernel.purposes import Purpose
@@ -134,7 +135,13 @@ def send_invitation(request: HttpRequest, key: str) -> HttpResponse:
                 _("The invitation to %(name)s is on its way.") % {"name": departure.person.full_name},
                 extra_tags=f"undo={reverse('departure-take-back', args=[key])}",
             )
-    except (AlreadyInvitedError, AlreadyAnsweredError, NotInvitableError, InvitationRefusedError) as refused:
+    except (
+        AlreadyInvitedError,
+        AlreadyAnsweredError,
+        NotInvitableError,
+        NotYetInvitableError,
+        InvitationRefusedError,
+    ) as refused:
         messages.warning(request, _refused(refused))
     return redirect("departure", key)
 
@@ -162,6 +169,9 @@ def show_sheet(request: HttpRequest, key: str) -> HttpResponse:
     moment = now()
     if departure.state not in (DepartureState.OPEN, DepartureState.QUESTION):
         messages.warning(request, _refused(NotInvitableError()))
+        return redirect("departure", key)
+    if must_wait(departure, day=today(now=moment)):
+        messages.warning(request, _refused(NotYetInvitableError(departure.invite_from)))
         return redirect("departure", key)
     rule = refusal(departure=departure, now=moment, on_paper=True)
     if rule:
@@ -196,7 +206,7 @@ def show_sheet(request: HttpRequest, key: str) -> HttpResponse:
 def note_hand_over(request: HttpRequest, key: str) -> HttpResponse:
     try:
         hand_over(departure=_departure(key), by=actor(request), now=now())
-    except (AlreadyInvitedError, NotInvitableError, InvitationRefusedError) as refused:
+    except (AlreadyInvitedError, NotInvitableError, NotYetInvitableError, InvitationRefusedError) as refused:
         messages.warning(request, _refused(refused))
     else:
         messages.success(request, _("Noted: the sheet was handed over."))
@@ -251,7 +261,8 @@ def _page(
     door = explain(person=departure.person, purpose=Purpose.SERVICE, now=moment, invitation=True) if standing else None
     link_ends = link_ends_at(departure=departure, programme=programme_of(request))
     by_mail = "" if door is None or door.verdict == "yes" else door.rule
-    letter = _letter_form(request, departure, moment) if to_invite and may_invite else None
+    waits = to_invite and must_wait(departure, day=day)
+    letter = _letter_form(request, departure, moment) if to_invite and may_invite and not waits else None
     context = {
         "departure": departure,
         "person": departure.person,
@@ -261,13 +272,17 @@ def _page(
         "to_invite": to_invite,
         "may_invite": may_invite,
         "may_edit": may(user.role, Permission.EDIT_PEOPLE),
+        "waits": not_yet_words(departure.invite_from) if waits else "",
+        "invite_from_form": InviteFromForm(initial={"invite_from": departure.invite_from})
+        if to_invite and needs_a_day(departure)
+        else None,
         "refused_by_mail": REFUSALS.get(by_mail, "") if by_mail else "",
-        "refused_on_paper": by_mail in ("stage", "restricted", "excluded", "audience"),
+        "refused_on_paper": waits or by_mail in ("stage", "restricted", "excluded", "audience"),
         "door": door,
         "form": form or letter,
         "stage": programme_of(request).stage,
         "language": language_of(departure=departure, programme=programme_of(request)),
-        "before_live": _before_live(departure, letter, day) if to_invite and by_mail == "stage" else None,
+        "before_live": _before_live(departure, letter, day) if to_invite and by_mail == "stage" and not waits else None,
         "may_run": may(user.role, Permission.RUN_PROGRAMME),
         "day_form": day_form or LastDayForm(),
         "has_gone": departure.stint.ends_on is not None and departure.stint.ends_on < day,
@@ -317,6 +332,8 @@ def _refused(refused: Exception) -> str:
         return _("This leaver has answered already, so nobody is invited a second time.")
     if isinstance(refused, NotInvitableError):
         return _("This departure is closed or cancelled, so nobody is invited.")
+    if isinstance(refused, NotYetInvitableError):
+        return not_yet_words(refused.invite_from)
     assert isinstance(refused, InvitationRefusedError)
     return str(REFUSALS.get(refused.rule, _("The door says no just now.")))
 

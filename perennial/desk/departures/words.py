@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from perennial.departures.endings import must_wait, needs_a_day
 from perennial.departures.enums import DepartureState
 from perennial.departures.models import Departure
 from perennial.departures.queries import View, invite_by
@@ -88,9 +90,15 @@ def day_words(last_day: date | None, today: date) -> str:
 
 
 def invite_on(departure: Departure) -> date | None:
-    """The day by which it is invited in time: two weeks before the last day, but not before we knew of it."""
+    """The day by which it is invited in time: two weeks before the last day.
+
+    Not before we knew of it, and after redundancy not before the day that HR set.
+    """
     due = invite_by(departure)
-    return max(due, timezone.localdate(departure.opened_at)) if due else None
+    earliest = [timezone.localdate(departure.opened_at)]
+    if needs_a_day(departure) and departure.invite_from:
+        earliest.append(departure.invite_from)
+    return max(due, *earliest) if due else None
 
 
 def next_step(departure: Any, today: date) -> tuple[str, str]:
@@ -103,6 +111,8 @@ def next_step(departure: Any, today: date) -> tuple[str, str]:
         return _("Invited, no answer yet"), "info"
     if getattr(departure, "part", "") == View.KEPT_OUT:
         return _("Is not invited"), "info"
+    if must_wait(departure, day=today):
+        return _not_yet(departure.invite_from), "later"
     due = invite_on(departure)
     if due is None or due > today:
         return _("Invite"), "later"
@@ -112,15 +122,32 @@ def next_step(departure: Any, today: date) -> tuple[str, str]:
     return ngettext("Invite: a day late", "Invite: %(days)d days late", late) % {"days": late}, "amber"
 
 
+def _not_yet(invite_from: date | None) -> str:
+    if invite_from is None:
+        return _("HR says from when")
+    return _("Not before %(day)s") % {"day": date_format(invite_from, "j M")}
+
+
+def not_yet_words(invite_from: date | None) -> str:
+    """Why nobody is invited yet, in a sentence."""
+    if invite_from is None:
+        return _("Nobody is invited before HR has set a day. Until then there is no letter and no sheet.")
+    return _("HR has set a day: nobody is invited before %(day)s. Until then there is no letter and no sheet.") % {
+        "day": date_format(invite_from, "DATE_FORMAT")
+    }
+
+
 def beads(departure: Any, today: date) -> list[Bead]:
     """The way from the announcement to the answer, as beads."""
     due = invite_on(departure)
-    late = due is not None and due < today
+    late = due is not None and due < today and not must_wait(departure, day=today)
     last_day = departure.stint.ends_on
     if departure.handed_over_at:
         invited = _("The sheet was handed over.")
     elif departure.invitation and departure.invitation.state != MessageState.DISCARDED:
         invited = str(departure.invitation.get_state_display())
+    elif must_wait(departure, day=today) and not departure.said:
+        invited = _not_yet(departure.invite_from)
     else:
         invited = ""
     return [

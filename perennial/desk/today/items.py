@@ -21,6 +21,7 @@ from perennial.accounts.roles import Permission, may
 from perennial.contact.door import decide
 from perennial.contact.enums import Verdict
 from perennial.contact.queries import exclusions_to_look_at, touched_this_month
+from perennial.departures.endings import waiting_for_their_day
 from perennial.departures.models import Departure
 from perennial.departures.queries import leavers_who_wait, questions, to_invite, without_private_address
 from perennial.desk.departures.words import invite_on
@@ -84,6 +85,7 @@ def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND, user_i
     if may(role, Permission.INVITE_LEAVERS):
         items += _invitations(day, now, of_a_kind)
     if may(role, Permission.EDIT_PEOPLE):
+        items += _without_a_day_to_invite(day, of_a_kind)
         items += _exclusions(day, of_a_kind, user_id, also_orphaned=may(role, Permission.RUN_PROGRAMME))
     if may(role, Permission.RUN_PROGRAMME):
         items += _audience_waits(day)
@@ -169,6 +171,23 @@ def _invitations(day: date, now: datetime, limit: int) -> Iterator[Item]:
         )
     if len(rows) > limit:
         yield _and_more("invitations", _("More leavers to invite."), reverse("departures"), day)
+
+
+def _without_a_day_to_invite(day: date, limit: int) -> Iterator[Item]:
+    """After redundancy: who waits for HR to set a day. Whose day has come stands among the invitations."""
+    rows = list(waiting_for_their_day(day=day).filter(invite_from=None)[: limit + 1])
+    for departure in rows[:limit]:
+        yield Item(
+            key=f"invite-from.{departure.key}",
+            icon="calendar-event",
+            sentence=format_html(_("Say from when on {name} may be invited."), name=_linked(departure.person)),
+            why=_when_leaving(departure.stint.ends_on, day),
+            action_url=_page_of(departure),
+            action_label=_("Set the day"),
+            due_on=departure.opened_at.date(),
+        )
+    if len(rows) > limit:
+        yield _and_more("invite-from", _("More leavers who wait for a day."), reverse("departures"), day)
 
 
 def _losing_touch(day: date) -> Iterator[Item]:

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from perennial.consent.queries import wording_text
 from perennial.departures.answers import IMPROVE_LENGTH, Answers
+from perennial.departures.endings import Tone
 from perennial.departures.enums import Reason
 from perennial.departures.relation import Relation
 from perennial.kernel.purposes import Channel, Frequency, Purpose
@@ -207,10 +208,12 @@ class LeaverForm(RelationFields):
         error_messages={"invalid_choice": _("Choose a number from 0 to 10.")},
     )
 
-    def __init__(self, data: QueryDict | None = None, *, gone: bool, **kwargs: Any) -> None:
-        """`gone`: the last day has passed, and nobody leaves who has left."""
+    def __init__(self, data: QueryDict | None = None, *, gone: bool, tone: Tone = Tone.USUAL, **kwargs: Any) -> None:
+        """`gone`: the last day has passed, and nobody leaves who has left. A contract may have ended by both sides."""
         super().__init__(data, **kwargs)
-        if gone:
+        if tone is Tone.END_OF_CONTRACT:
+            self.fields["reason"].label = _("If it was also your own choice: what made you choose so?")
+        elif gone:
             self.fields["reason"].label = _("Why did you leave?")
 
     def answers(self) -> Answers:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from perennial.consent.queries import frequency_of, granted
 from perennial.departures.answers import progress_of, receive
+from perennial.departures.endings import asks_why, greeting, tone_of
 from perennial.departures.enums import DepartureState
 from perennial.departures.invitations import send_fresh_link
 from perennial.departures.models import Departure
@@ -46,7 +47,8 @@ from perennial.web.access import public
 from perennial.web.context import programme_of
 
 SCREENS = ("welcome", "reason", "improve", "recommend", "relation", "thanks")
-QUESTIONS = SCREENS[1:5]
+# Before the questions comes the thanks, and after them what happens next.
+NOT_QUESTIONS = ("welcome", "thanks")
 
 
 @public
@@ -123,7 +125,7 @@ def _take(request: HttpRequest, departure: Departure, now: datetime) -> HttpResp
             _("We have sent several confirmation mails today already. Look into your mailbox, or try again tomorrow."),
         )
     else:
-        return _onward(request, step, relation, form, frozen=received.frozen)
+        return _onward(request, departure, step, relation, form, frozen=received.frozen)
     return _again(request, departure, form, now)
 
 
@@ -134,6 +136,7 @@ def _form(departure: Departure, now: datetime, data: QueryDict | None = None) ->
     return LeaverForm(
         data,
         gone=has_gone(departure=departure, today=today(now=now)),
+        tone=tone_of(departure),
         offered=offered_purposes(),
         shown_in=shown_in,
         address_on_file=masked(on_file.address) if on_file else "",
@@ -154,8 +157,23 @@ def _relation(data: QueryDict, form: LeaverForm, declined: bool) -> Relation | N
     return said
 
 
+def _screens(departure: Departure) -> tuple[str, ...]:
+    """The screens of this leaver, in their order. Whoever did not choose to go is not asked why."""
+    return SCREENS if asks_why(departure) else tuple(screen for screen in SCREENS if screen != "reason")
+
+
+def _questions(departure: Departure) -> tuple[str, ...]:
+    return tuple(screen for screen in _screens(departure) if screen not in NOT_QUESTIONS)
+
+
 def _onward(
-    request: HttpRequest, step: str, relation: Relation | None, form: LeaverForm, *, frozen: bool
+    request: HttpRequest,
+    departure: Departure,
+    step: str,
+    relation: Relation | None,
+    form: LeaverForm,
+    *,
+    frozen: bool,
 ) -> HttpResponse:
     if frozen:
         messages.info(
@@ -166,8 +184,9 @@ def _onward(
         messages.info(request, _("You ticked nothing, so we have not kept your private address."))
     if relation is not None:
         following = "thanks"
-    elif step in QUESTIONS:
-        following = SCREENS[SCREENS.index(step) + 1]
+    elif step in _questions(departure):
+        screens = _screens(departure)
+        following = screens[screens.index(step) + 1]
     else:
         following = "relation"
     return HttpResponseRedirect(address_with_language(request, step=following))
@@ -176,7 +195,7 @@ def _onward(
 def _screen_for(request: HttpRequest, departure: Departure) -> str:
     """The screen asked for, or where somebody left off."""
     wished = request.GET.get("step", "")
-    if wished in SCREENS:
+    if wished in _screens(departure):
         return wished
     progress = progress_of(departure=departure)
     if not progress.begun:
@@ -185,7 +204,7 @@ def _screen_for(request: HttpRequest, departure: Departure) -> str:
         return "thanks"
     if progress.submitted:
         return "relation"
-    return next(name for name in QUESTIONS if not getattr(progress, name))
+    return next(name for name in _questions(departure) if not getattr(progress, name))
 
 
 def _again(request: HttpRequest, departure: Departure, form: LeaverForm, now: datetime) -> HttpResponse:
@@ -211,20 +230,27 @@ def _show(
         form = _form(departure, now)
     progress = progress_of(departure=departure)
     waiting = waiting_for(person=departure.person)
+    screens, questions = _screens(departure), _questions(departure)
+    gone = has_gone(departure=departure, today=today(now=now))
+    called = departure.person.called or departure.person.full_name
     return kind_page(
         request,
         f"portal/leaver/{screen}.html",
         status=status,
         departure=departure,
-        called=departure.person.called or departure.person.full_name,
+        called=called,
+        greeting=greeting(
+            tone=tone_of(departure), called=called, organisation=programme_of(request).organisation, gone=gone
+        ),
         form=form,
-        gone=has_gone(departure=departure, today=today(now=now)),
+        gone=gone,
         holds=bool(granted(person=departure.person)),
         step=screen,
-        screens=SCREENS,
-        number=QUESTIONS.index(screen) + 1 if screen in QUESTIONS else 0,
-        total=len(QUESTIONS),
-        previous=SCREENS[SCREENS.index(screen) - 1],
+        screens=screens,
+        number=questions.index(screen) + 1 if screen in questions else 0,
+        total=len(questions),
+        first=questions[0],
+        previous=screens[screens.index(screen) - 1],
         answered=bool(getattr(progress, screen, False)),
         progress=progress,
         carried=_carried(form, screen),
