@@ -19,9 +19,9 @@ from perennial.contact.enums import (
     SuppressionScope,
     TouchKind,
 )
-from perennial.contact.models import Restriction, Suppression
+from perennial.contact.models import Restriction, Suppression, Touch
 from perennial.kernel.keys import fingerprint, fingerprints
-from perennial.kernel.purposes import Intent, Purpose
+from perennial.kernel.purposes import Channel, Intent, Purpose
 from perennial.kernel.text import one_line
 from perennial.people.enums import AddressState
 from perennial.people.models import EmailAddress, Person
@@ -150,6 +150,41 @@ def record_touch(
             )
         ]
     )
+
+
+def gift_origin(*, what: str, occasion: str) -> str:
+    """Where a gift is written down: `what` once a person and `occasion`, a first day for instance."""
+    return f"gift:{what}/{occasion}"
+
+
+@transaction.atomic
+def give(*, person: Person, what: str, occasion: str, summary: str, at: datetime) -> bool:
+    """Writes down that somebody got a gift. False when they had it for this occasion, whoever gave it.
+
+    Service, so that flowers on a first day use up nothing of what may be sent.
+    """
+    # Whoever gives at the same moment waits here and finds it given.
+    Person.objects.select_for_update().filter(pk=person.pk).first()
+    origin = gift_origin(what=what, occasion=occasion)
+    if Touch.objects.filter(person=person, origin=origin).exists():
+        return False
+    record_touch(
+        person=person,
+        at=at,
+        direction=Direction.OURS,
+        kind=TouchKind.GIFT,
+        purpose=Purpose.SERVICE,
+        origin=origin,
+        intent=Intent.GIVE,
+        channel=Channel.POST,
+        summary=summary,
+    )
+    return True
+
+
+def take_gift_back(*, person: Person, what: str, occasion: str) -> None:
+    """Undo: it was written down by mistake, and nobody got anything."""
+    Touch.objects.filter(person=person, origin=gift_origin(what=what, occasion=occasion)).delete()
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ class TouchKind(TextChoices):
     ADDRESS_CONFIRMED = "address_confirmed", _("Address confirmed")
     PREFERENCES = "preferences", _("Preferences changed")
     NOTE = "note", _("Note")
+    GIFT = "gift", _("Gift")
 
 
 class RestrictionKind(TextChoices):

@@ -11,6 +11,7 @@ from perennial.audit.actions import record
 from perennial.departures.audience.actions import keep_audience
 from perennial.departures.endings import waiting
 from perennial.departures.enums import DepartureState
+from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import withdraw_invitations
 from perennial.departures.models import Departure
 from perennial.mail.enums import MessageState
@@ -89,9 +90,10 @@ def take_in(
 
 @transaction.atomic
 def review_person(*, person: Person, now: datetime) -> None:
-    """The same as `open_due` for one person, after their record was typed in or corrected; and the audience with it."""
+    """The same as `open_due` for one person, after their record was typed or corrected; audience and checklist too."""
     _review(now=now, departures=Departure.objects.filter(person=person), stints=Stint.objects.filter(person=person))
     keep_audience(now=now, person=person)
+    keep_farewells(now=now, person=person)
 
 
 def _ask_for_question(departure: Departure) -> None:

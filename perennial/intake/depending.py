@@ -15,7 +15,8 @@ from perennial.audit.models import Event
 from perennial.consent.models import ConsentRequest, ConsentState, Evidence, LedgerEntry, Preference
 from perennial.contact.enums import RestrictionKind
 from perennial.contact.models import Restriction, Touch
-from perennial.departures.models import AudienceChoice, Departure, ExitAnswers, RelationAnswer
+from perennial.departures.farewell.enums import StepState
+from perennial.departures.models import AudienceChoice, Departure, ExitAnswers, FarewellStep, RelationAnswer
 from perennial.intake.former import OF_ADDRESS, OF_STINT
 from perennial.intake.models import AppliedBatch, FormerValue
 from perennial.kernel import lookups as _lookups  # noqa: F401 - makes `among` known
@@ -183,12 +184,17 @@ def addresses_in_use(*, batch: AppliedBatch, addresses: Sequence[int]) -> dict[i
     return in_use
 
 
+def _farewells_begun() -> QuerySet[FarewellStep]:
+    """Steps that somebody did or left out."""
+    return FarewellStep.objects.exclude(state=StepState.OPEN)
+
+
 def idle_departures(*, batch: AppliedBatch, stints: Iterable[int]) -> list[int]:
     """Departures that came to stand since `batch` on `stints` and of which nobody knows yet."""
     new = Departure.objects.filter(stint__among=list(stints), pk__gt=batch.departures_above)
     journeys = Message.objects.filter(pk__gt=batch.messages_above, mailing__origin__startswith=_JOURNEYS)
     busy = _invited() | Q(answers__isnull=False) | Q(relation__isnull=False) | Q(person__in=journeys.values("person"))
-    busy |= Q(invitation__among=_letters_worked_on(batch))
+    busy |= Q(invitation__among=_letters_worked_on(batch)) | Q(pk__in=_farewells_begun().values("departure"))
     return list(new.exclude(pk__in=new.filter(busy).values("pk")).order_by("pk").values_list("pk", flat=True))
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import override
 from perennial.audit.actions import record
 from perennial.departures.actions import open_due
 from perennial.departures.audience.actions import keep_audience
+from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.intake.applying import TakenOver, apply_batch, newest_rows
 from perennial.intake.columns import Field
 from perennial.intake.enums import EmptyCells, ImportState, Mode, Outcome
@@ -109,6 +110,7 @@ def apply_all(*, run_id: int, worker: str, now: datetime) -> None:
             pass
         open_due(now=now)
         keep_audience(now=now)
+        keep_farewells(now=now)
         run.refresh_from_db()
         found = counts(run.pk)
         errors = run.errors_path
@@ -149,6 +151,7 @@ def cancelled(run: ImportRun, *, worker: str, now: datetime) -> None:
     if run.applied_number or run.applied_pass:
         opened_now = open_due(now=now)
         keep_audience(now=now)
+        keep_farewells(now=now)
         done = StagedRow.objects.filter(run=run).filter(
             Q(follows=False, number__lte=run.applied_number)
             if run.applied_pass == 0

@@ -12,6 +12,7 @@ from perennial.consent.actions import drop_expired_evidence
 from perennial.departures.actions import open_due
 from perennial.departures.answers import close_batches
 from perennial.departures.audience.actions import keep_audience
+from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import draft_invitations
 from perennial.intake.actions import forget_old, resume_abandoned
 from perennial.intake.watching import watch
@@ -44,6 +45,7 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     forget_old(now=clock.now())
     open_due(now=now)
     keep_audience(now=now)
+    keep_farewells(now=now)
     report.drafted += draft_invitations(now=now)
     close_batches(now=now)
     planned = plan(now=now)

@@ -516,6 +516,7 @@ def test_undoing_asks_as_often_for_three_as_for_one(bring: TakeIn, count: int) -
 
 def test_whatever_hangs_on_a_person_is_known_to_undoing() -> None:
     """A new model that points at these is a reason to stay (`depending`) or goes with them: decide, then list it."""
+    farewell = {"Farewell.departure", "FarewellStep.departure"}
     known = {
         Person: {
             *("Stint.person", "EmailAddress.person", "Position.person", "PersonSkill.person", "Provenance.person"),
@@ -524,7 +525,7 @@ def test_whatever_hangs_on_a_person_is_known_to_undoing() -> None:
         },
         Stint: {"Departure.stint", "Provenance.stint"},
         EmailAddress: {"ConsentRequest.address", "Provenance.address"},
-        Departure: {"ExitAnswers.departure", "RelationAnswer.departure", "Enrolment.departure"},
+        Departure: {"ExitAnswers.departure", "RelationAnswer.departure", "Enrolment.departure", *farewell},
     }
     for model, names in known.items():
         relations = undoing.hanging_on(model)

@@ -24,8 +24,9 @@ from perennial.accounts.roles import Role
 from perennial.contact.actions import restrict, restrict_together
 from perennial.contact.enums import RestrictionKind, RestrictionReason
 from perennial.contact.models import Restriction
+from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import draft_invitations
-from perennial.departures.models import Departure
+from perennial.departures.models import Departure, FarewellStep
 from perennial.desk.models import PutOff
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
@@ -118,6 +119,7 @@ def world(tmp_path: Path) -> World:
         place = Place.objects.create(name=f"Place of {name}", city=f"City {at}")
         someone = leaver(f"{name} Jansen", ends_on=TODAY - timedelta(days=14), department=department, place=place)
         hosts = [users["T"]] if mine else [colleague(Role.HOST, email="other.host@employer.example")]
+        keep_farewells(now=NOW)
         of = chapter(f"Chapter of {name}", *hosts, department=department)
         objects.ids |= _of_person(someone) | _of_house(name, department, place, of, tmp_path)
     assert draft_invitations(now=NOW) == 2
@@ -164,6 +166,7 @@ def _of_person(someone: Person) -> dict[str, str]:
         "choice": "welcome",
         "no_version": "0",
         "departure": Departure.objects.get(person=someone).key,
+        "farewell_step": str(FarewellStep.objects.filter(departure__person=someone).earliest("pk").pk),
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perennial.desk.departures import ending, reconciliation, views
+from perennial.desk.departures import ending, farewell, reconciliation, views
 
 urlpatterns = [
     path("departures/", views.list_departures, name="departures"),
@@ -16,4 +16,6 @@ urlpatterns = [
     path("departures/<str:key>/last-day/", views.name_last_day, name="departure-last-day"),
     path("departures/<str:key>/stays/", views.stays, name="departure-stays"),
     path("departures/<str:key>/invite-from/", ending.name_invite_from, name="departure-invite-from"),
+    path("departures/<str:key>/steps/<int:step_id>/", farewell.settle_step, name="departure-step"),
+    path("departures/<str:key>/steps/<int:step_id>/reopen/", farewell.reopen, name="departure-step-reopen"),
 ]

@@ -50,6 +50,7 @@ from perennial.departures.queries import (
     with_progress,
     without_private_address,
 )
+from perennial.desk.departures.farewell_words import about_farewell
 from perennial.desk.departures.forms import InvitationForm, InviteFromForm, LastDayForm
 from perennial.desk.departures.words import beads, columns, day_words, not_yet_words
 from perennial.kernel.clock import now
@@ -288,6 +289,7 @@ def _page(
         "has_gone": departure.stint.ends_on is not None and departure.stint.ends_on < day,
         "ends_on": link_ends,
         "link_is_over": link_ends <= moment,
+        **about_farewell(request, departure, moment),
     }
     return render(request, "desk/departures/departure.html", context, status=status)
 

@@ -22,6 +22,7 @@ ICONS: dict[str, str] = {
     TouchKind.ADDRESS_CONFIRMED: "circle-check",
     TouchKind.PREFERENCES: "adjustments",
     TouchKind.NOTE: "pencil",
+    TouchKind.GIFT: "gift",
     "consent_granted": "circle-check",
     "consent_withdrawn": "circle-x",
 }
@@ -43,7 +44,10 @@ _WHY: dict[str, Promise] = {
 # What a timeline can be narrowed to; every kind belongs to one of them.
 GROUPS: dict[str, tuple[Promise | str, frozenset[str]]] = {
     "letters": (_lazy("Letters"), frozenset({TouchKind.MAIL, TouchKind.HANDED_OVER})),
-    "talks": (_lazy("Calls and meetings"), frozenset({TouchKind.CALL, TouchKind.MEETING, TouchKind.NOTE})),
+    "talks": (
+        _lazy("Calls, meetings, gifts"),
+        frozenset({TouchKind.CALL, TouchKind.MEETING, TouchKind.NOTE, TouchKind.GIFT}),
+    ),
     "answers": (_lazy("Answers"), frozenset({TouchKind.EXIT_ANSWERS, TouchKind.RELATION_ANSWERED})),
     "consent": (
         _lazy("Consent"),
