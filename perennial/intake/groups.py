@@ -63,8 +63,7 @@ class _Verdicts:
 def settle_groups(*, run_id: int, with_changes: bool) -> None:
     """Find rows that share a number, an address, a person on file or name and days, and decide over them together.
 
-    Nothing here depends on the order of the rows: of rows that contradict each other none is taken in, and one that
-    was refused on its own still contradicts.
+    Nothing here depends on the order of the rows: of rows that contradict each other none is taken in.
     """
     members = _told_rows(run_id, _suspicious(run_id))
     if not members:
@@ -196,28 +195,32 @@ def _by_name_and_days(rows: Sequence[Told]) -> Iterator[list[int]]:
 
 
 def _settle(group: list[Told], verdicts: _Verdicts) -> None:
-    kept: list[Told] = []
-    repeated: list[int] = []
-    seen: set[tuple[Any, ...]] = set()
-    for row in sorted(group, key=lambda each: each.number):
-        if row.said not in seen:
-            seen.add(row.said)
-            kept.append(row)
-        elif row.outcome != Outcome.REJECTED:
-            repeated.append(row.number)
-    reason = _contradiction(kept) if len(kept) > 1 else ""
-    if reason:
-        # What repeats a rejected row is rejected with it.
-        verdicts.rejected += [(reason, row.number) for row in group if row.outcome != Outcome.REJECTED]
-        return
-    verdicts.same += repeated
+    first = {row.said: row for row in sorted(group, key=lambda each: each.number, reverse=True)}
+    kept = list(first.values())
     taken = [row for row in kept if row.outcome != Outcome.REJECTED]
+    out, reason = taken, _contradiction(taken)
+    if not reason:
+        # One refused on its own still speaks against a newcomer, but not against whom the record knows.
+        out = [row for row in taken if row.person_ref is None]
+        reason = _contradiction([row for row in kept if row.person_ref is None]) if out else ""
+    refused = {row.said for row in out} if reason else set()
+    for row in group:
+        if row.outcome == Outcome.REJECTED:
+            continue
+        # What repeats a refused row is refused with it.
+        if row.said in refused:
+            verdicts.rejected.append((reason, row.number))
+        elif row is not first[row.said]:
+            verdicts.same.append(row.number)
+    taken = [row for row in taken if row.said not in refused]
     if len(taken) > 1:
         _join(taken, verdicts)
 
 
 def _contradiction(rows: Sequence[Told]) -> str:
     """Why these rows cannot all be true of one person, in words; empty where they can."""
+    if len(rows) < 2:
+        return ""
     where = _listed([row.number for row in rows])
     if len({row.person_ref for row in rows if row.person_ref is not None}) > 1:
         return _("Rows %(rows)s belong together by number or address, but are about different people on file.") % {
