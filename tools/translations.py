@@ -38,6 +38,7 @@ KEYWORDS = {
 # Wording that only staff see.
 STAFF_ONLY = (
     "perennial/accounts/",
+    "perennial/departures/exit/",
     "perennial/departures/invitations.py",
     "perennial/desk/",
     "perennial/insights/",

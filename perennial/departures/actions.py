@@ -11,6 +11,7 @@ from perennial.audit.actions import record
 from perennial.departures.audience.actions import keep_audience
 from perennial.departures.endings import waiting
 from perennial.departures.enums import DepartureState
+from perennial.departures.exit.questionnaire import ship
 from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import withdraw_invitations
 from perennial.departures.models import Departure
@@ -189,6 +190,9 @@ def _open_new(stints: QuerySet[Stint], state: DepartureState, now: datetime) -> 
         )
         for stint, person, status in rows
     ]
+    if new:
+        # Whoever leaves is asked something, and looking at the page writes nothing.
+        ship(now=now)
     Departure.objects.bulk_create(new, batch_size=_BATCH)
     return len(new)
 

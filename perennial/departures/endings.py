@@ -36,8 +36,6 @@ _TONES = {
 }
 # Nothing cheerful, and no door that stays open in so many words.
 SOBER = (Tone.REDUNDANCY, Tone.DISMISSAL)
-# It was not theirs to decide, or everybody knows why.
-_NOT_ASKED_WHY = (Tone.REDUNDANCY, Tone.DISMISSAL, Tone.RETIREMENT)
 
 
 class NotYetInvitableError(Exception):
@@ -55,11 +53,6 @@ class NoDayNeededError(Exception):
 def tone_of(departure: Departure) -> Tone:
     """In which voice we speak to this leaver; `departure` comes with its stint."""
     return _TONES.get(HowEnded(departure.stint.how_ended), Tone.USUAL) if departure.stint.how_ended else Tone.USUAL
-
-
-def asks_why(departure: Departure) -> bool:
-    """Whether this leaver is asked why they leave."""
-    return tone_of(departure) not in _NOT_ASKED_WHY
 
 
 def needs_a_day(departure: Departure) -> bool:

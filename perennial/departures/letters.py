@@ -52,7 +52,7 @@ def invitation(*, departure: Departure, programme: Programme, sender_name: str, 
             _farewell(tone, departure.stint.ends_on, today, programme),
             _questions(tone, gone=has_gone(departure=departure, today=today)),
             _staying_in_touch(tone),
-            _("It takes about two minutes, on your phone too, and you need no password:"),
+            _("It takes about three minutes, on your phone too, and you need no password:"),
             "{link}",
             _("The link is meant for you alone, so please do not pass it on."),
             _("Kind regards,") if tone in SOBER else _("All the best,"),
@@ -94,7 +94,7 @@ def _subject(tone: Tone) -> str:
         return _("Thank you for all these years, %(called)s")
     if tone is Tone.END_OF_CONTRACT:
         return _("Thank you for your time with us, %(called)s")
-    return _("Thank you, %(called)s, and three questions if you like")
+    return _("Thank you, %(called)s, and a few questions if you like")
 
 
 def _staying_in_touch(tone: Tone) -> str:
@@ -111,7 +111,7 @@ def _staying_in_touch(tone: Tone) -> str:
 
 def _questions(tone: Tone, *, gone: bool) -> str:
     if tone is Tone.USUAL:
-        return _three_questions(gone=gone)
+        return _a_few_questions(gone=gone)
     if tone in SOBER:
         asked = _(
             "If you wish, you can tell us how you found working here and what we could have done better, also in how "
@@ -125,23 +125,23 @@ def _questions(tone: Tone, *, gone: bool) -> str:
     else:
         asked = _("If you like, tell us how you found working here and what we could do better.")
     confidential = _(
-        "Your answers are confidential: neither your manager nor your colleagues see them, and figures are only shown "
-        "over five answers or more."
+        "Your answers are confidential: only the colleague who leads exit conversations may read them, never your "
+        "manager, and figures are only shown over five answers or more."
     )
     return f"{asked} {confidential}"
 
 
-def _three_questions(*, gone: bool) -> str:
+def _a_few_questions(*, gone: bool) -> str:
     if gone:
         return _(
-            "Would you tell us in three short questions why you left and what we could do better? Your answers are "
-            "confidential: neither your manager nor your colleagues see them, and figures are only shown over five "
-            "answers or more."
+            "Would you tell us in a few short questions why you left and what we could do better? Your answers are "
+            "confidential: only the colleague who leads exit conversations may read them, never your manager, and "
+            "figures are only shown over five answers or more."
         )
     return _(
-        "Would you tell us in three short questions why you are leaving and what we could do better? Your "
-        "answers are confidential: neither your manager nor your colleagues see them, and figures are only "
-        "shown over five answers or more."
+        "Would you tell us in a few short questions why you are leaving and what we could do better? Your answers "
+        "are confidential: only the colleague who leads exit conversations may read them, never your manager, and "
+        "figures are only shown over five answers or more."
     )
 
 

@@ -10,7 +10,8 @@ from perennial.consent.models import ConsentState
 from perennial.contact.enums import RestrictionKind
 from perennial.contact.models import Restriction
 from perennial.departures.enums import DepartureState
-from perennial.departures.models import AnswerBatch, Departure, RelationAnswer
+from perennial.departures.exit.closing import RECOMMEND
+from perennial.departures.models import AnswerGroup, Departure, RelationAnswer
 from perennial.people.enums import AddressKind, AddressState, HowEnded
 from perennial.people.models import EmailAddress
 
@@ -39,13 +40,13 @@ class Span:
 
 
 def nps_counts_over(*, spans: Sequence[Span]) -> list[Counts]:
-    """For each span the answers in batches that closed in it, in one statement.
+    """For each span the answers in groups that closed in it, in one statement.
 
-    Whole batches only: a batch has at least five answers, so that any figure taken from another differs by at least
+    Whole groups only: a group has at least five answers, so that any figure taken from another differs by at least
     five people, whatever the span.
     """
     voices = ("promoters", "passives", "detractors")
-    sums = AnswerBatch.objects.aggregate(
+    sums = AnswerGroup.objects.filter(question=RECOMMEND).aggregate(
         **{
             f"{voice}_{number}": Sum(voice, default=0, filter=Q(closed_at__gte=span.since, closed_at__lt=span.until))
             for number, span in enumerate(spans)

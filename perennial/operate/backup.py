@@ -26,7 +26,8 @@ from perennial.operate.configuration import keys_as_text, read_configuration, re
 from perennial.people.models import Person
 from perennial.people.words import keep as keep_words
 
-FORMAT = 1
+# 2: exit answers by question, since there are versions of the questionnaire.
+FORMAT = 2
 BATCH = 1000
 # Rows that are made anew and must not travel: sessions end, background results are of the moment, words follow from
 # people's records.

@@ -258,7 +258,7 @@ def _works_elsewhere(each: Elsewhere, now: datetime) -> None:
 
 
 def _answer(leaver: Leaver, moment: datetime) -> None:
-    from perennial.departures.answers import Answers, receive
+    from perennial.departures.exit.answering import Answers, receive
     from perennial.departures.models import Departure
     from perennial.departures.relation import Relation
 
@@ -275,7 +275,7 @@ def _answer(leaver: Leaver, moment: datetime) -> None:
         )
     receive(
         departure=departure,
-        answers=Answers(reasons=leaver.reasons, improve="", recommend=leaver.score),
+        answers=Answers(given={"reason": leaver.reasons, "recommend": leaver.score}),
         relation=relation,
         submit=True,
         shown_in=leaver.language,

@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import Role
-from perennial.departures.models import ExitAnswers
+from perennial.departures.models import Answer
 from perennial.intake.drop_folder import DONE, REFUSED, TAKEN, paths, place
 from perennial.kernel.clock import now
 from perennial.kernel.keys import fingerprints
@@ -150,7 +150,7 @@ def _queue() -> Finding:
 
 def _data_key() -> Finding:
     try:
-        ExitAnswers.objects.exclude(improve="").order_by("-pk").values_list("improve", flat=True).first()
+        Answer.objects.exclude(text="").order_by("-pk").values_list("text", flat=True).first()
     except InvalidToken:
         return Finding(
             "Encrypted texts cannot be read with the keys at hand.", False, "Put back keys.json from your backup."

@@ -10,8 +10,8 @@ from django.conf import settings
 from perennial.accounts.actions import drop_ended_sessions
 from perennial.consent.actions import drop_expired_evidence
 from perennial.departures.actions import open_due
-from perennial.departures.answers import close_batches
 from perennial.departures.audience.actions import keep_audience
+from perennial.departures.exit.closing import close_groups
 from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import draft_invitations
 from perennial.intake.actions import forget_old, resume_abandoned
@@ -47,7 +47,7 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     keep_audience(now=now)
     keep_farewells(now=now)
     report.drafted += draft_invitations(now=now)
-    close_batches(now=now)
+    close_groups(now=now)
     planned = plan(now=now)
     report.drafted += planned.drafted
     report.skipped.update(planned.skipped)

@@ -22,6 +22,8 @@ class Programme(models.Model):
     sender_address = models.EmailField(blank=True)
     quiet_from = models.PositiveSmallIntegerField(default=20)
     quiet_until = models.PositiveSmallIntegerField(default=8)
+    # How many answers a figure about exit answers is over at least.
+    minimum_group = models.PositiveSmallIntegerField(default=5, db_default=5)
     set_up_random = models.CharField(max_length=40, default=new_random)
     set_up_at = models.DateTimeField(null=True, blank=True)
     demo = models.BooleanField(default=False)
@@ -33,6 +35,7 @@ class Programme(models.Model):
                 condition=models.Q(quiet_from__lte=23, quiet_until__lte=23), name="quiet_hours_are_hours"
             ),
             models.CheckConstraint(condition=models.Q(stage__in=Stage.values), name="stage_is_known"),
+            models.CheckConstraint(condition=models.Q(minimum_group__gte=5), name="a_figure_is_over_five_at_least"),
         ]
 
     def __str__(self) -> str:

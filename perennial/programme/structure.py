@@ -51,6 +51,15 @@ class Tree:
             waiting += [(child, depth + 1) for child in reversed(self._below[pk])]
         return found
 
+    def with_above(self, pk: int) -> list[int]:
+        """The ids of a department and of all that hold it, the nearest first; empty where there is no such one."""
+        found: list[int] = []
+        here: int | None = pk
+        while here in self._names:
+            found.append(here)
+            here = self._names[here][1]
+        return found
+
     def with_below(self, pk: int) -> list[int]:
         """The ids of a department and of all below it."""
         found, waiting = [], [pk]

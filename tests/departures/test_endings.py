@@ -18,13 +18,13 @@ from perennial.departures.endings import (
     NoDayNeededError,
     NotYetInvitableError,
     Tone,
-    asks_why,
     greeting,
     set_invite_from,
     tone_of,
     waiting_for_their_day,
 )
 from perennial.departures.enums import DepartureState, Outcome
+from perennial.departures.exit.questionnaire import asked_of, published
 from perennial.departures.invitations import change_draft, draft_invitations, hand_over, invite
 from perennial.departures.letters import invitation
 from perennial.departures.models import Departure
@@ -93,6 +93,12 @@ def test_only_who_may_have_chosen_is_asked_why() -> None:
     programme()
     asked = {ending: asks_why(departure(ending)) for ending in HowEnded if ending is not HowEnded.DEATH}
     assert [ending for ending, why in asked.items() if not why] == ["dismissal", "redundancy", "retirement"]
+
+
+def asks_why(row: Departure) -> bool:
+    """Whether this leaver is asked why they leave."""
+    questions = asked_of(version=published(), how_ended=row.stint.how_ended, gone=False, language="en")
+    return "reason" in [question.code for question in questions]
 
 
 @pytest.mark.parametrize("language", ["nl", "de", "ru"])

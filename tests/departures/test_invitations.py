@@ -8,7 +8,7 @@ import pytest
 from perennial.contact.actions import restrict, suppress
 from perennial.contact.enums import RestrictionKind
 from perennial.departures.actions import open_due
-from perennial.departures.answers import Answers, receive
+from perennial.departures.exit.answering import Answers, receive
 from perennial.departures.invitations import (
     AlreadyAnsweredError,
     AlreadyInvitedError,
@@ -260,7 +260,7 @@ NOTHING = Relation(purposes=[], channels=[], frequency="", language="", private_
 def answer(departure: Departure, *, relation: Relation | None = NOTHING, **said: Any) -> None:
     receive(
         departure=departure,
-        answers=Answers(**said),
+        answers=Answers(given=said),
         relation=relation,
         submit=False,
         shown_in="en",
@@ -338,7 +338,7 @@ def test_who_agreed_and_leaves_later_did_agree_then() -> None:
 
 def test_who_began_to_answer_has_the_link_and_is_not_to_be_invited() -> None:
     programme()
-    answer(leaver(), relation=None, reasons=["pay"])
+    answer(leaver(), relation=None, reason=["pay"])
     assert numbers(day=TODAY) == Numbers(to_do=0, invited=1, answered=0)
     assert draft_invitations(now=NOW) == 0
 

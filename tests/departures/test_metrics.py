@@ -9,7 +9,7 @@ from perennial.consent.actions import withdraw
 from perennial.consent.enums import Means
 from perennial.contact.actions import lift
 from perennial.departures.actions import open_due
-from perennial.departures.answers import Answers, receive
+from perennial.departures.exit.answering import Answers, receive
 from perennial.departures.metrics import Span, capture_counts_over, consent_counts_over
 from perennial.departures.models import Departure
 from perennial.departures.relation import Relation

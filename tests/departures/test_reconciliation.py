@@ -11,9 +11,9 @@ from perennial.audit.actions import record
 from perennial.contact.actions import lift, restrict
 from perennial.contact.enums import RestrictionKind
 from perennial.departures.actions import open_due
-from perennial.departures.answers import Answers, save_answers
 from perennial.departures.audience.actions import Asked, decide_audience
 from perennial.departures.enums import Outcome
+from perennial.departures.exit.answering import Answers, save_answers
 from perennial.departures.invitations import draft_invitations, hand_over, invite
 from perennial.departures.models import Departure
 from perennial.departures.reconciliation import leavers, reconcile, without_day
@@ -68,7 +68,7 @@ def test_whoever_was_reached_is_told_by_which_way() -> None:
     send("Charlie")
     save_answers(
         departure=departure("Charlie"),
-        answers=Answers(reasons=["pay"], improve="", recommend=9),
+        answers=Answers(given={"reason": ["pay"], "recommend": 9}),
         language="en",
         now=NOW,
     )

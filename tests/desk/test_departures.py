@@ -14,7 +14,7 @@ from perennial.contact.actions import restrict
 from perennial.contact.enums import RestrictionKind
 from perennial.contact.models import Touch
 from perennial.departures.actions import open_due
-from perennial.departures.answers import Answers, receive
+from perennial.departures.exit.answering import Answers, receive
 from perennial.departures.invitations import draft_invitations, link_path, typed_path
 from perennial.departures.models import Departure
 from perennial.departures.queries import without_private_address
@@ -308,7 +308,7 @@ def test_nobody_at_the_desk_reads_the_answers(hr: Client) -> None:
     row = departure()
     receive(
         departure=row,
-        answers=Answers(reasons=["manager"], improve="More daylight", recommend=3),
+        answers=Answers(given={"reason": ["manager"], "improve": "More daylight", "recommend": 3}),
         relation=None,
         submit=True,
         shown_in="en",

@@ -12,9 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from perennial.accounts.roles import Role
-from perennial.departures.models import AnswerBatch, Departure, RelationAnswer
+from perennial.departures.models import Departure, RelationAnswer
 from perennial.desk.figures.views import _share_of_ten
 from tests.cast import NOW, colleague, programme
+from tests.departures.exit.saying import closed_group
 from tests.desk.walkers import leaver
 from tests.portal.leavers import sentences
 
@@ -39,7 +40,7 @@ def said(response: Any) -> str:
 
 
 def batch(promoters: int, passives: int, detractors: int) -> None:
-    AnswerBatch.objects.create(closed_at=NOW, promoters=promoters, passives=passives, detractors=detractors)
+    closed_group(promoters, passives, detractors, closed_at=NOW)
 
 
 def test_with_nothing_to_say_it_says_so_and_why(leo: Client) -> None:
@@ -84,7 +85,7 @@ def test_the_score_is_put_into_words(leo: Client, counts: tuple[int, int, int], 
 
 
 def test_the_end_of_the_line_says_that_it_is_of_the_last_days_only(leo: Client) -> None:
-    AnswerBatch.objects.create(closed_at=NOW - timedelta(days=100), promoters=1, passives=2, detractors=2)
+    closed_group(1, 2, 2, closed_at=NOW - timedelta(days=100))
     batch(5, 0, 0)
     text = said(leo.get("/figures/"))
     assert "Would recommend us +40 out of 10 answers" in text

@@ -22,7 +22,7 @@ from perennial.contact.actions import record_touch
 from perennial.contact.door import explain
 from perennial.contact.enums import Direction, TouchKind
 from perennial.contact.models import Restriction
-from perennial.departures.answers import Answers, save_answers
+from perennial.departures.exit.answering import Answers, save_answers
 from perennial.departures.models import Departure
 from perennial.desk.people.columns import COLUMNS
 from perennial.intake.actions import run_import
@@ -316,7 +316,7 @@ def test_who_has_nothing_to_do_with_departures_sees_none_and_no_reasons(hr: Clie
     departure = Departure.objects.get()
     save_answers(
         departure=departure,
-        answers=Answers(reasons=["pay"], improve="The canteen closes at noon", recommend=2),
+        answers=Answers(given={"reason": ["pay"], "improve": "The canteen closes at noon", "recommend": 2}),
         language="en",
         now=NOW,
     )

@@ -21,7 +21,7 @@ DESK += ["/organisation/places/new/", "/organisation/chapters/", "/organisation/
 DESK += ["/programme/", "/team/", "/outbox/", "/account/security/", "/account/password/change/"]
 PUBLIC = ["/account/sign-in/", "/account/sign-in/code/", "/account/password/reset/", "/privacy/", "/nowhere/"]
 LANGUAGES = ["en", "nl", "de", "ru"]
-STEPS = ["welcome", "reason", "improve", "recommend", "relation", "thanks"]
+STEPS = ["welcome", "reason", "improve", "satisfied_work", "would_return", "expect", "recommend", "relation", "thanks"]
 
 
 @pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")

@@ -150,6 +150,11 @@ def answer_as_leaver(page: Page, url: str) -> None:
     page.click("main .btn-primary")
     page.fill("[name=improve]", "Meer ruimte om te leren.")
     page.click("main .btn-primary")
+    page.locator("label", has=page.locator("[name=satisfied_team][value='8']")).tap()
+    page.click("main .btn-primary")
+    page.locator("label", has=page.locator("[name=would_return][value=perhaps]")).tap()
+    page.click("main .btn-primary")
+    page.click("main .btn:not(.btn-primary)")
     page.locator("label", has=page.locator("[name=recommend][value='9']")).tap()
     page.click("main .btn-primary")
     for name in ("consent-personal", "consent-newsletter", "consent-events"):

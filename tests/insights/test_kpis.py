@@ -10,12 +10,13 @@ from django.test.utils import CaptureQueriesContext
 
 from perennial.consent.actions import grant_request, request_consents
 from perennial.departures.actions import open_due
-from perennial.departures.models import AnswerBatch, Departure, RelationAnswer
+from perennial.departures.models import Departure, RelationAnswer
 from perennial.insights.queries import Figure, kpis, kpis_with_trends
 from perennial.people.actions import verify_address
 from perennial.people.enums import HowEnded
 from perennial.people.models import Person
 from tests.cast import NOW, TODAY, exclude, person, programme
+from tests.departures.exit.saying import closed_group
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ def figures(at: datetime = NOW) -> dict[str, Figure]:
 
 
 def batch(promoters: int, passives: int, detractors: int, at: datetime = NOW) -> None:
-    AnswerBatch.objects.create(closed_at=at, promoters=promoters, passives=passives, detractors=detractors)
+    closed_group(promoters, passives, detractors, closed_at=at)
 
 
 def leaver(name: str, *, captured: bool, **stint: Any) -> Person:

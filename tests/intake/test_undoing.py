@@ -15,9 +15,9 @@ from perennial.consent.models import LedgerEntry
 from perennial.contact.actions import record_touch, restrict
 from perennial.contact.enums import Direction, RestrictionKind, TouchKind
 from perennial.contact.models import Restriction, Touch
-from perennial.departures.answers import Answers, receive
 from perennial.departures.audience.actions import Asked, decide_audience
 from perennial.departures.enums import AudienceMode
+from perennial.departures.exit.answering import Answers, receive
 from perennial.departures.invitations import change_draft, draft_invitations, hand_over
 from perennial.departures.models import AudienceChoice, Departure, ExitAnswers
 from perennial.departures.relation import leave
@@ -177,7 +177,7 @@ def test_a_day_that_was_given_is_taken_back(bring: TakeIn) -> None:
 def answers(person: Person) -> None:
     receive(
         departure=person.departures.get(),
-        answers=Answers(reasons=["pay"], recommend=9),
+        answers=Answers(given={"reason": ["pay"], "recommend": 9}),
         submit=True,
         ip=None,
         shown_in="en",

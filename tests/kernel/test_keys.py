@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perennial.departures.enums import DepartureState
-from perennial.departures.models import Departure, ExitAnswers
+from perennial.departures.exit.questionnaire import ship
+from perennial.departures.models import Answer, Departure, ExitAnswers
 from perennial.kernel.encryption import Sealed, decrypt, encrypt
 from perennial.kernel.keys import KEY_LENGTH, fingerprint, fingerprints, new_key, new_random
 from tests.cast import NOW, person
@@ -72,32 +73,32 @@ def test_the_signing_key_may_turn_without_the_texts(settings: Any) -> None:
 
 @pytest.mark.django_db
 def test_an_encrypted_field_stands_encrypted_in_the_database() -> None:
-    alice = person()
-    departure = Departure.objects.create(
-        person=alice, stint=alice.stints.get(), state=DepartureState.OPEN, opened_at=NOW
-    )
-    answers = ExitAnswers.objects.create(
-        departure=departure, improve="the canteen, честно", language="nl", started_at=NOW
-    )
-    assert ExitAnswers.objects.get().improve == "the canteen, честно"
-    assert "canteen" not in _stands_as(answers)
-    assert decrypt(_stands_as(answers)) == "the canteen, честно"
+    answer = _answer("the canteen, честно")
+    assert Answer.objects.get().text == "the canteen, честно"
+    assert "canteen" not in _stands_as(answer)
+    assert decrypt(_stands_as(answer)) == "the canteen, честно"
 
 
 @pytest.mark.django_db
 def test_an_empty_text_stays_empty_and_a_sealed_one_is_not_sealed_again() -> None:
+    answer = _answer("")
+    assert _stands_as(answer) == ""
+    answer.text = Sealed(encrypt("the canteen"))
+    answer.save()
+    assert Answer.objects.get().text == "the canteen"
+
+
+def _answer(text: str) -> Answer:
     alice = person()
     departure = Departure.objects.create(
         person=alice, stint=alice.stints.get(), state=DepartureState.OPEN, opened_at=NOW
     )
-    answers = ExitAnswers.objects.create(departure=departure, improve="", language="nl", started_at=NOW)
-    assert _stands_as(answers) == ""
-    answers.improve = Sealed(encrypt("the canteen"))
-    answers.save()
-    assert ExitAnswers.objects.get().improve == "the canteen"
+    version = ship(now=NOW)
+    answers = ExitAnswers.objects.create(departure=departure, questionnaire=version, language="nl", started_at=NOW)
+    return Answer.objects.create(answers=answers, question=version.questions.get(code="improve"), text=text)
 
 
-def _stands_as(answers: ExitAnswers) -> str:
+def _stands_as(answer: Answer) -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT improve FROM departures_exitanswers WHERE id = %s", [answers.pk])
+        cursor.execute("SELECT text FROM departures_answer WHERE id = %s", [answer.pk])
         return str(cursor.fetchone()[0])

@@ -16,8 +16,8 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-from perennial.departures.answers import Answers, save_answers
-from perennial.departures.models import Departure, ExitAnswers
+from perennial.departures.exit.answering import Answers, save_answers
+from perennial.departures.models import Answer, Departure
 from perennial.kernel.clock import now as present
 from perennial.kernel.encryption import Sealed
 from perennial.operate import backup
@@ -42,7 +42,7 @@ def house(transactional_db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     leaver("Bob Stone", agrees=False)
     save_answers(
         departure=Departure.objects.earliest("pk"),
-        answers=Answers(reasons=["pay"], improve="The canteen closes at noon", recommend=7),
+        answers=Answers(given={"reason": ["pay"], "improve": "The canteen closes at noon", "recommend": 7}),
         language="ru",
         now=NOW,
     )
@@ -94,7 +94,7 @@ def test_encrypted_texts_stand_encrypted_in_the_file_and_are_read_with_its_keys(
     settings.PERENNIAL_DATA_KEYS = OTHER
     read_backup(file)
     settings.PERENNIAL_DATA_KEYS = former
-    assert ExitAnswers.objects.get().improve == "The canteen closes at noon"
+    assert Answer.objects.exclude(text="").get().text == "The canteen closes at noon"
 
 
 def test_a_signing_key_from_the_environment_is_in_the_backup_too(

@@ -11,7 +11,6 @@ import pytest
 from perennial.accounts.models import User
 from perennial.contact.rules import RULES
 from perennial.departures.actions import open_due
-from perennial.departures.models import AnswerBatch
 from perennial.kernel.clock import now as present
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.mail.actions import send_test
@@ -24,6 +23,7 @@ from perennial.people.actions import add_address, correct_person
 from perennial.people.models import Person
 from perennial.programme.models import Programme
 from tests.cast import NOW, person, programme
+from tests.departures.exit.saying import closed_group
 from tests.desk.walkers import leaver
 
 pytestmark = pytest.mark.django_db
@@ -308,7 +308,7 @@ def test_a_backup_writes_over_another_only_when_told_to(run: Run, tmp_path: Path
 
 def test_kpi_prints_every_figure_with_its_definition(asked: Any, run: Run) -> None:
     programme()
-    AnswerBatch.objects.create(closed_at=present(), promoters=5, passives=3, detractors=2)
+    closed_group(5, 3, 2, closed_at=present())
     figures = asked("kpi")
     assert [list(figure) for figure in figures] == [
         ["kpi", "value", "unit", "numerator", "denominator", "n", "interval", "period", "definition"]

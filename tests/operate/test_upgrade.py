@@ -24,9 +24,17 @@ django.setup()
 from django.apps import apps
 from perennial.people.directory import Filters, find
 from perennial.people.models import Person
+from perennial.departures.models import Answer, AnswerGroup
+exit = {
+    "numbers": Answer.objects.filter(question__code="recommend").count(),
+    "reasons": Answer.objects.filter(question__code="reason").count(),
+    "groups": AnswerGroup.objects.count(),
+    "counted": Answer.objects.exclude(group=None).count() - sum(AnswerGroup.objects.values_list("n", flat=True)),
+    "sums": AnswerGroup.objects.filter(total=None).count(),
+}
 rows = {kind._meta.db_table: kind._base_manager.count() for kind in apps.get_models() if kind._meta.managed}
 near = find(among=Person.objects.order_by(), filters=Filters(text="krmaer"), size=25)
-print(json.dumps({"rows": rows, "near": [person.full_name for person in near.people]}))
+print(json.dumps({"exit": exit, "rows": rows, "near": [person.full_name for person in near.people]}))
 """
 
 
@@ -77,6 +85,14 @@ def check(seen: dict[str, Any], before: dict[str, int]) -> None:
     assert before["people_person"] > 10
     assert {table: seen["rows"][table] for table in before if table in seen["rows"]} == {
         table: count for table, count in before.items() if table in seen["rows"]
+    }
+    # What leavers said stands by question now, and what was published is published still.
+    assert seen["exit"] == {
+        "numbers": 17,
+        "reasons": before["departures_exitreason"],
+        "groups": before["departures_answerbatch"],
+        "counted": 0,
+        "sums": 0,
     }
     assert seen["near"] == ["Tobias Krämer"]
     assert len(seen["outbox"]) == seen["rows"]["mail_message"] - seen["drafts"]

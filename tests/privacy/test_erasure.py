@@ -17,10 +17,10 @@ from perennial.contact.enums import Direction, RestrictionKind, SuppressionScope
 from perennial.contact.erased import identities
 from perennial.contact.models import Suppression
 from perennial.departures.actions import open_due
-from perennial.departures.answers import Answers, receive
 from perennial.departures.audience.actions import Asked, choose_person, decide_audience
 from perennial.departures.enums import AudienceMode
-from perennial.departures.models import AnswerBatch, Departure, ExitAnswers
+from perennial.departures.exit.answering import Answers, receive
+from perennial.departures.models import AnswerGroup, Departure, ExitAnswers
 from perennial.departures.relation import Relation, change_relation
 from perennial.intake.actions import choose_columns, receive_file
 from perennial.intake.columns import Field
@@ -83,10 +83,10 @@ def token_of(message: Message) -> str:
     return message.link_path.split("/")[2]
 
 
-def answer(departure: Departure, *, address: str, at: Any, ip: str = "192.0.2.77") -> None:
+def answer(departure: Departure, *, address: str, at: Any, ip: str = "192.0.2.77", recommend: int = 9) -> None:
     receive(
         departure=departure,
-        answers=Answers(reasons=["pay"], improve="The canteen closes at noon", recommend=9),
+        answers=Answers(given={"reason": ["pay"], "improve": "The canteen closes at noon", "recommend": recommend}),
         relation=Relation(
             purposes=["personal", "events"],
             channels=["email", "phone"],
@@ -318,13 +318,13 @@ def rows_of(someone: Person) -> list[Any]:
 def test_published_counts_stay_when_somebody_in_them_is_erased() -> None:
     people = [person(f"Person {number}", private=f"person{number}@home.example") for number in range(5)]
     open_due(now=NOW)
-    for someone in people:
-        answer(Departure.objects.get(person=someone), address=f"{someone.pk}@new.example", at=NOW)
-    batch = AnswerBatch.objects.get()
-    assert (batch.promoters, batch.passives, batch.detractors) == (5, 0, 0)
+    for someone, recommend in zip(people, (10, 9, 9, 8, 0), strict=True):
+        answer(Departure.objects.get(person=someone), address=f"{someone.pk}@new.example", at=NOW, recommend=recommend)
+    group = AnswerGroup.objects.get()
+    assert (group.promoters, group.passives, group.detractors) == (3, 1, 1)
     erase(person=people[0], by="user:1", now=NOW)
-    batch.refresh_from_db()
-    assert (batch.promoters, batch.members.count()) == (5, 4)
+    group.refresh_from_db()
+    assert (group.promoters, group.members.count()) == (3, 4)
 
 
 def test_an_address_nobody_confirmed_is_forgotten_with_the_mail_that_went_there() -> None:

@@ -1,6 +1,6 @@
-"""A departure, what the leaver answers, what the leaver says we may do; and for whom the programme is."""
+"""A departure, what leavers are asked and answer, what they say we may do; and for whom the programme is."""
 
-from perennial.departures.models.answers import AnswerBatch, ExitAnswers, ExitReason, RelationAnswer
+from perennial.departures.models.answers import Answer, AnswerGroup, ExitAnswers, GroupCount, RelationAnswer
 from perennial.departures.models.audience import Audience, AudienceChoice
 from perennial.departures.models.departure import Departure
 from perennial.departures.models.farewell import (
@@ -10,18 +10,23 @@ from perennial.departures.models.farewell import (
     FarewellDigest,
     FarewellStep,
 )
+from perennial.departures.models.questionnaire import Option, Question, Questionnaire
 
 __all__ = [
-    "AnswerBatch",
+    "Answer",
+    "AnswerGroup",
     "Audience",
     "AudienceChoice",
     "ChecklistStep",
     "ChecklistTemplate",
     "Departure",
     "ExitAnswers",
-    "ExitReason",
     "Farewell",
     "FarewellDigest",
     "FarewellStep",
+    "GroupCount",
+    "Option",
+    "Question",
+    "Questionnaire",
     "RelationAnswer",
 ]

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from perennial.departures.enums import DepartureState
+from perennial.departures.exit.enums import Ending
 from perennial.kernel.keys import new_key, new_random
 from perennial.mail.models import Message
 from perennial.people.models import Person, Stint
@@ -29,10 +30,15 @@ class Departure(models.Model):
     handed_over_at = models.DateTimeField(null=True, blank=True)
     # After redundancy nobody is invited before this day, and never before HR has set it; else it asks for nothing.
     invite_from = models.DateField(null=True, blank=True)
+    # As HR records it for the figures; empty follows from how the stint ended. The leaver never sees it.
+    recorded_ending = models.CharField(max_length=12, choices=Ending.choices, blank=True)
 
     class Meta:
         ordering = ["stint__ends_on", "pk"]
         indexes = [models.Index(fields=["state", "opened_at"])]
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=DepartureState.values), name="departure_state_is_known")
+            models.CheckConstraint(condition=Q(state__in=DepartureState.values), name="departure_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(recorded_ending="") | Q(recorded_ending__in=Ending.values), name="recorded_ending_is_known"
+            ),
         ]

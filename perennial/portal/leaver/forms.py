@@ -7,20 +7,24 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from perennial.consent.queries import wording_text
-from perennial.departures.answers import IMPROVE_LENGTH, Answers
-from perennial.departures.endings import Tone
-from perennial.departures.enums import Reason
+from perennial.departures.exit.answering import Answers
+from perennial.departures.exit.enums import QuestionKind
+from perennial.departures.exit.questionnaire import TEXT_LENGTH, Asked
 from perennial.departures.relation import Relation
 from perennial.kernel.purposes import Channel, Frequency, Purpose
 from perennial.people.actions import AddressUnusableError, normal_address
 
 CONSENT = "consent-"
-ANSWERS = ("reason", "improve", "recommend")
 WISHES = ("private_email", "channel", "frequency", "language")
 LANGUAGE_NAMES = {"en": "English", "nl": "Nederlands", "de": "Deutsch", "ru": "Русский"}
+
+# Of more ready answers than this, one is chosen from a list that folds out.
+CHOICES_AT_A_GLANCE = 6
+UNKNOWN_CHOICE = _("Choose one of the answers, or none.")
+UNKNOWN_CHOICES = _("We do not know one of these answers. Choose from the list.")
+TOO_LONG = _("This is longer than we can keep: %(limit_value)d characters fit, yours has %(show_value)d.")
 
 # How often at most, said beside the sentence one agrees to.
 RHYTHMS = {
@@ -172,54 +176,58 @@ class RelationFields(forms.Form):
 
 
 class LeaverForm(RelationFields):
-    """All questions of the leaver's page. Each screen shows some of them; a script may send all at once."""
+    """All questions of the leaver's page. Each screen shows some of them; a script may send all at once.
 
-    reason = forms.MultipleChoiceField(
-        label=_("Why are you leaving?"),
-        required=False,
-        choices=Reason.choices,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Tick whatever applies."),
-        error_messages={"invalid_choice": _("We do not know one of these reasons. Choose from the list.")},
-    )
-    improve = forms.CharField(
-        label=_("What could we have done better?"),
-        required=False,
-        max_length=IMPROVE_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_(
-            "Please leave out what is nobody's business here: health, religion, politics, membership of a union, "
-            "origin, or whom you love, yours or anybody else's."
-        ),
-        error_messages={
-            "max_length": _(
-                "This is longer than we can keep: %(limit_value)d characters fit, yours has %(show_value)d."
-            )
-        },
-    )
-    recommend = forms.TypedChoiceField(
-        label=_("Would you recommend us as an employer to a friend?"),
-        required=False,
-        choices=[(number, str(number)) for number in range(11)],
-        coerce=int,
-        empty_value=None,
-        widget=forms.RadioSelect,
-        help_text=pgettext_lazy("scale", "0 means certainly not, 10 means certainly."),
-        error_messages={"invalid_choice": _("Choose a number from 0 to 10.")},
-    )
+    The questions are those of the questionnaire, each a field that is called as its code.
+    """
 
-    def __init__(self, data: QueryDict | None = None, *, gone: bool, tone: Tone = Tone.USUAL, **kwargs: Any) -> None:
-        """`gone`: the last day has passed, and nobody leaves who has left. A contract may have ended by both sides."""
+    def __init__(self, data: QueryDict | None = None, *, questions: Sequence[Asked], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        if tone is Tone.END_OF_CONTRACT:
-            self.fields["reason"].label = _("If it was also your own choice: what made you choose so?")
-        elif gone:
-            self.fields["reason"].label = _("Why did you leave?")
+        self.questions = questions
+        for question in questions:
+            self.fields[question.code] = answer_field(question)
 
     def answers(self) -> Answers:
         """What was answered, once the form is valid."""
-        return Answers(
-            reasons=self.cleaned_data["reason"],
-            improve=self.cleaned_data["improve"],
-            recommend=self.cleaned_data["recommend"],
-        )
+        return Answers(given={question.code: self.cleaned_data[question.code] for question in self.questions})
+
+
+def answer_field(question: Asked) -> forms.Field:
+    """The field in which a question is answered; none is ever required."""
+    words: dict[str, Any] = {"label": question.label, "required": False, "help_text": question.hint}
+    choices = [(choice.code, choice.label) for choice in question.choices]
+    match question.kind:
+        case QuestionKind.TEXT:
+            return forms.CharField(
+                max_length=TEXT_LENGTH,
+                widget=forms.Textarea(attrs={"rows": 5}),
+                error_messages={"max_length": TOO_LONG},
+                **words,
+            )
+        case QuestionKind.SCALE:
+            return forms.TypedChoiceField(
+                choices=[(number, str(number)) for number in range(11)],
+                coerce=int,
+                empty_value=None,
+                widget=forms.RadioSelect,
+                error_messages={"invalid_choice": _("Choose a number from 0 to 10.")},
+                **words,
+            )
+        case QuestionKind.SINGLE if len(choices) > CHOICES_AT_A_GLANCE:
+            return forms.ChoiceField(
+                choices=[("", "–"), *choices], error_messages={"invalid_choice": UNKNOWN_CHOICE}, **words
+            )
+        case QuestionKind.SINGLE:
+            return forms.ChoiceField(
+                choices=choices,
+                widget=forms.RadioSelect,
+                error_messages={"invalid_choice": UNKNOWN_CHOICE},
+                **words,
+            )
+        case QuestionKind.MULTIPLE:
+            return forms.MultipleChoiceField(
+                choices=choices,
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={"invalid_choice": UNKNOWN_CHOICES},
+                **words,
+            )

@@ -1,5 +1,6 @@
 """The leaver's page: one question a screen, and a script may answer all of them in one request."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
@@ -11,9 +12,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from perennial.consent.queries import frequency_of, granted
-from perennial.departures.answers import progress_of, receive
-from perennial.departures.endings import asks_why, greeting, tone_of
+from perennial.departures.endings import greeting, tone_of
 from perennial.departures.enums import DepartureState
+from perennial.departures.exit.answering import progress_of, receive
+from perennial.departures.exit.questionnaire import Asked, asked_of, screens, version_of
 from perennial.departures.invitations import send_fresh_link
 from perennial.departures.models import Departure
 from perennial.departures.queries import departure_with_id, has_gone, link_ends_at
@@ -41,19 +43,50 @@ from perennial.portal.doors import (
     speaking,
     unknown_link,
 )
-from perennial.portal.leaver.forms import ANSWERS, CONSENT, WISHES, LeaverForm
+from perennial.portal.leaver.forms import CONSENT, WISHES, LeaverForm
 from perennial.programme.queries import today
 from perennial.web.access import public
 from perennial.web.context import programme_of
 
-SCREENS = ("welcome", "reason", "improve", "recommend", "relation", "thanks")
-# Before the questions comes the thanks, and after them what happens next.
-NOT_QUESTIONS = ("welcome", "thanks")
+
+@dataclass(frozen=True)
+class Walk:
+    """The screens of one leaver's page in order; those of the questionnaire are named after their first question."""
+
+    questions: dict[str, list[Asked]]
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """All of them, from the thanks at the beginning to those at the end."""
+        return ("welcome", *self.asked, "thanks")
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Those where something is asked."""
+        return (*self.questions, "relation")
+
+    @property
+    def fields(self) -> list[Asked]:
+        return [question for group in self.questions.values() for question in group]
+
+    def codes(self, step: str) -> set[str]:
+        """The questions on a screen."""
+        return {question.code for question in self.questions.get(step, ())}
+
+    def after(self, step: str) -> str:
+        return self.steps[self.steps.index(step) + 1]
+
+    def before(self, step: str) -> str:
+        return self.steps[self.steps.index(step) - 1]
+
+    def ends_with(self, step: str) -> bool:
+        """Whether nothing of the questionnaire comes after this screen, or it is none of its screens."""
+        return step not in self.questions or self.after(step) not in self.questions
 
 
 @public
 @behind_a_link("same-origin")
-@sensitive_post_parameters("reason", "improve", "recommend", "private_email")
+@sensitive_post_parameters()
 @ensure_csrf_cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 def leaver(request: HttpRequest, token: str) -> HttpResponse:
@@ -72,9 +105,20 @@ def leaver(request: HttpRequest, token: str) -> HttpResponse:
             or link_ends_at(departure=departure, programme=programme_of(request)) <= now
         ):
             return _expired(request, departure, now)
+        walk = _walk(departure, now)
         if request.method == "POST":
-            return _take(request, departure, now)
-        return _show(request, departure, _screen_for(request, departure), now)
+            return _take(request, departure, walk, now)
+        return _show(request, departure, walk, _screen_for(request, departure, walk), now)
+
+
+def _walk(departure: Departure, now: datetime) -> Walk:
+    questions = asked_of(
+        version=version_of(departure=departure),
+        how_ended=departure.stint.how_ended,
+        gone=has_gone(departure=departure, today=today(now=now)),
+        language=translation.get_language() or "en",
+    )
+    return Walk(screens(questions))
 
 
 def _expired(request: HttpRequest, departure: Departure, now: datetime) -> HttpResponse:
@@ -85,26 +129,26 @@ def _expired(request: HttpRequest, departure: Departure, now: datetime) -> HttpR
     return kind_page(request, "portal/leaver/expired.html", status=200 if asked else GONE, asked=asked)
 
 
-def _take(request: HttpRequest, departure: Departure, now: datetime) -> HttpResponse:
+def _take(request: HttpRequest, departure: Departure, walk: Walk, now: datetime) -> HttpResponse:
     step = request.POST.get("step", "")
     skipped = "skip" in request.POST
     data = request.POST.copy()
     if skipped:
         # Skipping keeps nothing of the screen, whatever was begun on it.
+        asked = {question.code for question in walk.fields}
         for name in list(data):
-            if name in (*ANSWERS, *WISHES) or name.startswith(CONSENT):
+            if name in asked or name in WISHES or name.startswith(CONSENT):
                 del data[name]
-    form = _form(departure, now, data)
+    form = _form(departure, walk, data)
     if not form.is_valid():
-        return _again(request, departure, form, now)
+        return _again(request, departure, walk, form, now)
     relation = _relation(data, form, skipped and step == "relation")
-    submit = step not in ("reason", "improve") or form.cleaned_data["recommend"] is not None
     try:
         received = receive(
             departure=departure,
             answers=form.answers(),
             relation=relation,
-            submit=submit,
+            submit=walk.ends_with(step),
             shown_in=form.shown_in,
             ip=ip_of(request),
             by=f"person:{departure.person.key}",
@@ -125,18 +169,17 @@ def _take(request: HttpRequest, departure: Departure, now: datetime) -> HttpResp
             _("We have sent several confirmation mails today already. Look into your mailbox, or try again tomorrow."),
         )
     else:
-        return _onward(request, departure, step, relation, form, frozen=received.frozen)
-    return _again(request, departure, form, now)
+        return _onward(request, walk, step, relation, form, frozen=received.frozen)
+    return _again(request, departure, walk, form, now)
 
 
-def _form(departure: Departure, now: datetime, data: QueryDict | None = None) -> LeaverForm:
+def _form(departure: Departure, walk: Walk, data: QueryDict | None = None) -> LeaverForm:
     """No consent is ticked beforehand. How often and in which language are shown as they hold if nothing is changed."""
     on_file = private_address_of(person=departure.person)
     shown_in = translation.get_language() or "en"
     return LeaverForm(
         data,
-        gone=has_gone(departure=departure, today=today(now=now)),
-        tone=tone_of(departure),
+        questions=walk.fields,
         offered=offered_purposes(),
         shown_in=shown_in,
         address_on_file=masked(on_file.address) if on_file else "",
@@ -157,23 +200,8 @@ def _relation(data: QueryDict, form: LeaverForm, declined: bool) -> Relation | N
     return said
 
 
-def _screens(departure: Departure) -> tuple[str, ...]:
-    """The screens of this leaver, in their order. Whoever did not choose to go is not asked why."""
-    return SCREENS if asks_why(departure) else tuple(screen for screen in SCREENS if screen != "reason")
-
-
-def _questions(departure: Departure) -> tuple[str, ...]:
-    return tuple(screen for screen in _screens(departure) if screen not in NOT_QUESTIONS)
-
-
 def _onward(
-    request: HttpRequest,
-    departure: Departure,
-    step: str,
-    relation: Relation | None,
-    form: LeaverForm,
-    *,
-    frozen: bool,
+    request: HttpRequest, walk: Walk, step: str, relation: Relation | None, form: LeaverForm, *, frozen: bool
 ) -> HttpResponse:
     if frozen:
         messages.info(
@@ -184,18 +212,17 @@ def _onward(
         messages.info(request, _("You ticked nothing, so we have not kept your private address."))
     if relation is not None:
         following = "thanks"
-    elif step in _questions(departure):
-        screens = _screens(departure)
-        following = screens[screens.index(step) + 1]
+    elif step in walk.asked:
+        following = walk.after(step)
     else:
         following = "relation"
     return HttpResponseRedirect(address_with_language(request, step=following))
 
 
-def _screen_for(request: HttpRequest, departure: Departure) -> str:
+def _screen_for(request: HttpRequest, departure: Departure, walk: Walk) -> str:
     """The screen asked for, or where somebody left off."""
     wished = request.GET.get("step", "")
-    if wished in _screens(departure):
+    if wished in walk.steps:
         return wished
     progress = progress_of(departure=departure)
     if not progress.begun:
@@ -204,22 +231,20 @@ def _screen_for(request: HttpRequest, departure: Departure) -> str:
         return "thanks"
     if progress.submitted:
         return "relation"
-    return next(name for name in _questions(departure) if not getattr(progress, name))
+    return next(name for name in walk.asked if not walk.codes(name) & progress.answered)
 
 
-def _again(request: HttpRequest, departure: Departure, form: LeaverForm, now: datetime) -> HttpResponse:
+def _again(request: HttpRequest, departure: Departure, walk: Walk, form: LeaverForm, now: datetime) -> HttpResponse:
     """The screen where something needs another look; what else was sent travels along, so that nothing is lost."""
     form.lead_to_mistake()
-    return _show(request, departure, _screen_of_first_error(form), now, form, status=UNPROCESSABLE)
-
-
-def _screen_of_first_error(form: LeaverForm) -> str:
-    return next((name for name in ANSWERS if name in form.errors), "relation")
+    wrong = next((step for step in walk.questions if walk.codes(step) & set(form.errors)), "relation")
+    return _show(request, departure, walk, wrong, now, form, status=UNPROCESSABLE)
 
 
 def _show(
     request: HttpRequest,
     departure: Departure,
+    walk: Walk,
     screen: str,
     now: datetime,
     form: LeaverForm | None = None,
@@ -227,15 +252,14 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     if form is None:
-        form = _form(departure, now)
+        form = _form(departure, walk)
     progress = progress_of(departure=departure)
     waiting = waiting_for(person=departure.person)
-    screens, questions = _screens(departure), _questions(departure)
     gone = has_gone(departure=departure, today=today(now=now))
     called = departure.person.called or departure.person.full_name
     return kind_page(
         request,
-        f"portal/leaver/{screen}.html",
+        "portal/leaver/questions.html" if screen in walk.questions else f"portal/leaver/{screen}.html",
         status=status,
         departure=departure,
         called=called,
@@ -245,15 +269,16 @@ def _show(
         form=form,
         gone=gone,
         holds=bool(granted(person=departure.person)),
+        asked=[(question, form[question.code]) for question in walk.questions.get(screen, ())],
+        satisfaction=screen in walk.questions and all(question.about for question in walk.questions[screen]),
         step=screen,
-        screens=screens,
-        number=questions.index(screen) + 1 if screen in questions else 0,
-        total=len(questions),
-        first=questions[0],
-        previous=screens[screens.index(screen) - 1],
-        answered=bool(getattr(progress, screen, False)),
+        first=walk.asked[0],
+        number=walk.asked.index(screen) + 1 if screen in walk.asked else 0,
+        total=len(walk.asked),
+        previous=walk.before(screen) if screen != "welcome" else "",
+        answered=progress.relation if screen == "relation" else bool(walk.codes(screen) & progress.answered),
         progress=progress,
-        carried=_carried(form, screen),
+        carried=_carried(form, walk, screen),
         address_waiting=masked(waiting.address.address) if waiting else "",
         sender=_sender(request, departure),
         ends_on=link_ends_at(departure=departure, programme=programme_of(request)),
@@ -261,11 +286,12 @@ def _show(
     )
 
 
-def _carried(form: LeaverForm, screen: str) -> list[tuple[str, str]]:
+def _carried(form: LeaverForm, walk: Walk, screen: str) -> list[tuple[str, str]]:
     """Name and value of what was sent and is not shown on this screen."""
     if not form.is_bound:
         return []
-    shown = {screen} if screen in ANSWERS else set(form.fields) - set(ANSWERS)
+    asked = {question.code for question in walk.fields}
+    shown = walk.codes(screen) if screen in walk.questions else set(form.fields) - asked
     return [
         (name, value)
         for name, values in form.data.lists()  # type: ignore[attr-defined]

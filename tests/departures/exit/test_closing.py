@@ -1,30 +1,31 @@
-"""Answers behind the wall: closed batches of five or more, and nothing that moves by fewer."""
+"""Closed groups of five or more, and nothing that moves by fewer."""
 
 import itertools
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
-from django.urls import get_resolver
+from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyCase
 
-from perennial import desk
-from perennial.accounts.roles import ROLE_SENTENCES, Permission, Role
-from perennial.departures import answers as answers_module
-from perennial.departures.actions import open_due
-from perennial.departures.answers import Answers, Received, close_batches, receive
+from perennial.departures.exit import answering
+from perennial.departures.exit.answering import Received, UnknownAnswerError
+from perennial.departures.exit.closing import close_groups
 from perennial.departures.metrics import Counts, Span, nps_counts_over
-from perennial.departures.models import AnswerBatch, Departure, ExitAnswers, ExitReason
+from perennial.departures.models import Answer, AnswerGroup, ExitAnswers
 from perennial.people.models import Person
 from perennial.privacy.actions import erase
-from tests.cast import NOW, TODAY, person, programme
+from perennial.programme.models import Programme
+from tests.cast import NOW, TODAY
+from tests.departures.exit.saying import given as said_by_all
+from tests.departures.exit.saying import leavers, say
 
+# Five answers that are not alike.
+MIXED = (9, 10, 9, 8, 0)
 EVER = (NOW - timedelta(days=1), NOW + timedelta(days=400))
 
 
@@ -32,27 +33,6 @@ def counted(since: datetime, until: datetime) -> Counts:
     """The published answers of one span."""
     (counts,) = nps_counts_over(spans=[Span(TODAY, TODAY, since, until)])
     return counts
-
-
-def leavers(number: int) -> list[Departure]:
-    programme()
-    for count in range(number):
-        person(f"Leaver {count}")
-    open_due(now=NOW)
-    return list(Departure.objects.select_related("person").order_by("pk"))
-
-
-def say(departure: Departure, *, submit: bool = True, now: Any = NOW, **said: Any) -> Received:
-    return receive(
-        departure=departure,
-        answers=Answers(**said),
-        relation=None,
-        submit=submit,
-        shown_in="en",
-        ip=None,
-        by=f"person:{departure.person.key}",
-        now=now,
-    )
 
 
 @pytest.mark.django_db
@@ -68,46 +48,68 @@ def test_four_answers_publish_nothing_and_the_fifth_publishes_all_at_once() -> N
 
 
 @pytest.mark.django_db
-def test_answers_without_a_number_fill_no_batch() -> None:
+def test_each_question_has_groups_of_its_own() -> None:
     rows = leavers(5)
-    for departure in rows[:4]:
-        say(departure, recommend=9)
-    say(rows[4], improve="More daylight")
-    assert AnswerBatch.objects.count() == 0
+    for departure, recommend in zip(rows[:4], MIXED, strict=False):
+        say(departure, recommend=recommend, would_return="yes")
+    say(rows[4], would_return="no")
+    [group] = AnswerGroup.objects.all()
+    assert (group.question, group.n) == ("would_return", 5)
+    assert dict(group.counts.values_list("option", "count")) == {"yes": 4, "no": 1}
 
 
 @pytest.mark.django_db
 def test_answers_that_were_not_submitted_count_after_fourteen_days() -> None:
-    for departure in leavers(5):
-        say(departure, submit=False, recommend=9)
-    assert close_batches(now=NOW + timedelta(days=13)) == 0
-    assert close_batches(now=NOW + timedelta(days=14)) == 1
-    assert close_batches(now=NOW + timedelta(days=14)) == 0
+    for departure, recommend in zip(leavers(5), MIXED, strict=True):
+        say(departure, submit=False, recommend=recommend)
+    assert close_groups(now=NOW + timedelta(days=13)) == 0
+    assert close_groups(now=NOW + timedelta(days=14)) == 1
+    assert close_groups(now=NOW + timedelta(days=14)) == 0
 
 
 @pytest.mark.django_db
-def test_an_answer_may_be_changed_until_its_batch_is_closed_and_never_afterwards() -> None:
+def test_an_answer_may_be_changed_until_its_group_is_closed_and_never_afterwards() -> None:
     rows = leavers(5)
-    say(rows[0], recommend=0, reasons=["pay"])
+    say(rows[0], recommend=0, reason=["pay"])
     say(rows[0], recommend=9)
-    for departure in rows[1:]:
-        say(departure, recommend=9)
-    assert counted(*EVER) == Counts(promoters=5, passives=0, detractors=0)
-    assert say(rows[0], recommend=0, improve="x", reasons=["study"]) == Received(frozen=True, asked=False)
-    assert counted(*EVER) == Counts(promoters=5, passives=0, detractors=0)
-    assert ExitAnswers.objects.get(departure=rows[0]).recommend == 9
-    assert list(ExitReason.objects.values_list("code", flat=True)) == ["pay"]
+    for departure, recommend in zip(rows[1:], MIXED[1:], strict=True):
+        say(departure, recommend=recommend)
+    before = counted(*EVER)
+    assert before == Counts(promoters=3, passives=1, detractors=1)
+    assert say(rows[0], recommend=0, improve="x", reason=["study"]) == Received(frozen=True, asked=False)
+    assert counted(*EVER) == before
+    assert Answer.objects.get(answers__departure=rows[0], question__code="recommend").number == 9
+    assert Answer.objects.get(question__code="reason").option.code == "pay"  # type: ignore[union-attr]
 
 
 @pytest.mark.django_db
 def test_what_is_skipped_later_leaves_what_was_answered_before() -> None:
     [departure] = leavers(1)
-    say(departure, submit=False, reasons=["pay", "pay", "study"])
+    say(departure, submit=False, reason=["pay", "pay", "study"])
     say(departure, submit=False, improve="More daylight")
     say(departure)
-    row = ExitAnswers.objects.get()
-    assert (row.improve, row.submitted_at) == ("More daylight", NOW)
-    assert list(row.reasons.values_list("code", flat=True)) == ["pay", "study"]
+    assert ExitAnswers.objects.get().submitted_at == NOW
+    assert said_by_all() == {"reason": ["pay", "study"], "improve": "More daylight"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"nothing": "x"},
+        {"reason": ["pay", "rain"]},
+        {"recommend": 11},
+        {"would_return": ["yes", "no"]},
+        {"improve": ["a"]},
+    ],
+)
+def test_what_is_not_asked_or_not_offered_is_refused_as_a_whole(wrong: dict[str, Any]) -> None:
+    [departure] = leavers(1)
+    with pytest.raises(UnknownAnswerError):
+        say(departure, study="x", **wrong)
+    with pytest.raises(UnknownAnswerError):
+        say(departure, keep="The canteen", **wrong)
+    assert Answer.objects.count() == 0
 
 
 @pytest.mark.django_db
@@ -115,32 +117,49 @@ def test_the_text_stands_encrypted_in_the_database() -> None:
     [departure] = leavers(1)
     say(departure, improve="More daylight")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT improve FROM departures_exitanswers")
+        cursor.execute("SELECT text FROM departures_answer")
         [(stored,)] = cursor.fetchall()
+    assert stored
     assert "daylight" not in stored
 
 
 @pytest.mark.django_db
 def test_the_figure_stays_when_somebody_in_it_is_erased() -> None:
     rows = leavers(5)
-    for departure in rows:
-        say(departure, recommend=10)
+    for departure, recommend in zip(rows, MIXED, strict=True):
+        say(departure, recommend=recommend)
     erase(person=rows[0].person, by="user:1", now=NOW)
     assert ExitAnswers.objects.count() == 4
     assert counted(*EVER).n == 5
 
 
-def test_no_page_shows_raw_answers_and_the_sentences_say_so() -> None:
-    """Whoever builds the page of the exit conversation changes the sentences with it."""
-    patterns = list(get_resolver().url_patterns)
-    for pattern in patterns:
-        patterns += getattr(pattern, "url_patterns", [])
-    asked_for = {getattr(getattr(pattern, "callback", None), "permission", None) for pattern in patterns}
-    assert Permission.SEE_DEPARTURES in asked_for
-    assert Permission.READ_EXIT_ANSWERS not in asked_for
-    assert "Raw answers are shown to nobody yet" in ROLE_SENTENCES[Role.EXIT_INTERVIEWER]
-    page = (Path(desk.__file__).parent / "templates/desk/departures/departure.html").read_text(encoding="utf-8")
-    assert "Nobody reads what a single leaver answers, neither the coordinator nor the exit interviewer." in page
+@pytest.mark.django_db
+def test_where_all_answered_alike_nothing_closes_until_five_others_are_counted_with_them() -> None:
+    """Else the first who says something else would be known by the day on which the figure appears."""
+    rows = leavers(10)
+    for departure in rows[:5]:
+        say(departure, recommend=9)
+    assert counted(*EVER).n == 0
+    for departure in rows[5:9]:
+        say(departure, recommend=0)
+        assert counted(*EVER).n == 0
+    say(rows[9], recommend=10)
+    assert counted(*EVER) == Counts(promoters=6, passives=0, detractors=4)
+
+
+@pytest.mark.django_db
+def test_the_programme_may_ask_for_more_than_five_and_never_for_fewer() -> None:
+    rows = leavers(6)
+    Programme.objects.update(minimum_group=6)
+    for departure, recommend in zip(rows[:5], MIXED, strict=True):
+        say(departure, recommend=recommend)
+    assert counted(*EVER).n == 0
+    say(rows[5], recommend=9)
+    assert counted(*EVER).n == 6
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Programme.objects.update(minimum_group=4)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AnswerGroup.objects.update(n=4, promoters=4, passives=0, detractors=0)
 
 
 class AnyOrder(PropertyCase):
@@ -170,16 +189,16 @@ class AnyOrder(PropertyCase):
                 say(rows[who], recommend=recommend, submit=submit, now=at)
             elif deed == "fortnight":
                 at += timedelta(days=14)
-                close_batches(now=at)
+                close_groups(now=at)
             else:
-                close_batches(now=at)
+                close_groups(now=at)
             seen.append(counted(*EVER))
         for before, after in itertools.pairwise(seen):
             moved = sum(
                 abs(getattr(after, name) - getattr(before, name)) for name in ("promoters", "passives", "detractors")
             )
             assert moved == 0 or (after.n - before.n >= 5 and moved == after.n - before.n)
-        closed = list(AnswerBatch.objects.values_list("closed_at", flat=True))
+        closed = list(AnswerGroup.objects.values_list("closed_at", flat=True))
         for start in closed:
             for end in closed:
                 assert counted(start, end).n not in (1, 2, 3, 4)
@@ -217,20 +236,22 @@ def together(*deeds: Callable[[], object]) -> None:
 def test_without_the_lock_two_at_once_would_count_the_same_four_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """Proves that the race is there: with the rows read before, and not locked, both close a batch."""
     rows = leavers(6)
-    for departure in rows[:4]:
-        say(departure, recommend=9)
+    for departure, recommend in zip(rows[:4], MIXED, strict=False):
+        say(departure, recommend=recommend)
     read = threading.Barrier(2)
 
     def careless(*, now: Any) -> int:
-        new = list(ExitAnswers.objects.filter(batch=None, submitted_at__isnull=False).values_list("pk", "recommend"))
+        new = list(Answer.objects.filter(group=None, answers__submitted_at__isnull=False).values_list("pk", flat=True))
         read.wait(timeout=10)
         if len(new) >= 5:
-            batch = AnswerBatch.objects.create(closed_at=now, promoters=len(new), passives=0, detractors=0)
-            ExitAnswers.objects.filter(pk__in=[pk for pk, _ in new]).update(batch=batch)
+            group = AnswerGroup.objects.create(
+                question="recommend", kind="scale", closed_at=now, n=len(new), promoters=len(new)
+            )
+            Answer.objects.filter(pk__in=new).update(group=group)
         return 0
 
-    monkeypatch.setattr(answers_module, "close_batches", careless)
-    together(lambda: say(rows[4], recommend=9), lambda: say(rows[5], recommend=9))
+    monkeypatch.setattr(answering, "close_after_submission", careless)
+    together(lambda: say(rows[4], recommend=0), lambda: say(rows[5], recommend=0))
     assert counted(*EVER).n == 10
 
 
@@ -240,13 +261,12 @@ def test_without_the_lock_two_at_once_would_count_the_same_four_twice(monkeypatc
 @pytest.mark.parametrize("_round", range(5))
 def test_two_submissions_at_once_never_make_a_batch_of_fewer_than_five(_round: int) -> None:
     rows = leavers(6)
-    for departure in rows[:4]:
-        say(departure, recommend=9)
-    together(lambda: say(rows[4], recommend=9), lambda: say(rows[5], recommend=9), lambda: close_batches(now=NOW))
-    close_batches(now=NOW)
+    for departure, recommend in zip(rows[:4], MIXED, strict=False):
+        say(departure, recommend=recommend)
+    together(lambda: say(rows[4], recommend=0), lambda: say(rows[5], recommend=0), lambda: close_groups(now=NOW))
+    close_groups(now=NOW)
     assert counted(*EVER).n in (5, 6)
-    batched = ExitAnswers.objects.exclude(batch=None).count()
-    assert batched == counted(*EVER).n
+    assert Answer.objects.exclude(group=None).count() == counted(*EVER).n
 
 
 @pytest.mark.postgresql
@@ -254,8 +274,8 @@ def test_two_submissions_at_once_never_make_a_batch_of_fewer_than_five(_round: i
 @pytest.mark.django_db(transaction=True)
 def test_an_answer_in_somebodys_hands_is_left_for_the_next_batch() -> None:
     rows = leavers(6)
-    for departure in rows[:5]:
-        say(departure, submit=False, recommend=9)
+    for departure, recommend in zip(rows[:5], MIXED, strict=True):
+        say(departure, submit=False, recommend=recommend)
     ExitAnswers.objects.update(submitted_at=NOW)
     held, go_on = threading.Event(), threading.Event()
 
@@ -267,8 +287,8 @@ def test_an_answer_in_somebodys_hands_is_left_for_the_next_batch() -> None:
 
     def closing() -> None:
         held.wait(timeout=10)
-        assert close_batches(now=NOW) == 0
+        assert close_groups(now=NOW) == 0
         go_on.set()
 
     together(holding, closing)
-    assert close_batches(now=NOW) == 1
+    assert close_groups(now=NOW) == 1
