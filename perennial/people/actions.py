@@ -15,6 +15,7 @@ from perennial.people import words
 from perennial.people.enums import AddressKind, AddressState
 from perennial.people.models import EmailAddress, Person, PersonSkill, Position, Stint
 from perennial.people.provenance import note_source
+from perennial.programme.structure import held
 
 _ADDRESS = re.compile(r"[^@\s<>()\[\]\\,;:\"]+@[^@\s<>()\[\]\\,;:\"]+\.[^@\s<>()\[\]\\,;:\".]+")
 NAME_LENGTH = 300
@@ -172,6 +173,7 @@ def verify_address(*, address: EmailAddress, by: str, now: datetime) -> None:
 def add_stint(*, person: Person, source: str, by: str, now: datetime, **fields: Any) -> Stint:
     """Adds a stretch of work; `fields` are those of Stint. Raises StintDatesError."""
     _check_dates(fields.get("starts_on"), fields.get("ends_on"))
+    fields = _where_they_stand_now(fields)
     try:
         with transaction.atomic():
             stint = Stint.objects.create(
@@ -188,6 +190,7 @@ def add_stint(*, person: Person, source: str, by: str, now: datetime, **fields: 
 def correct_stint(*, stint: Stint, by: str, now: datetime, **fields: Any) -> Stint:
     """Corrects a stint; `fields` are those of Stint that change. Raises StintDatesError."""
     _check_dates(fields.get("starts_on", stint.starts_on), fields.get("ends_on", stint.ends_on))
+    fields = _where_they_stand_now(fields)
     changed = [name for name, value in fields.items() if getattr(stint, name) != value]
     if not changed:
         return stint
@@ -210,6 +213,15 @@ def correct_stint(*, stint: Stint, by: str, now: datetime, **fields: Any) -> Sti
         details={"fields": sorted(changed)},
     )
     return stint
+
+
+def _where_they_stand_now(fields: dict[str, Any]) -> dict[str, Any]:
+    """`fields` of a stint with department and place as they are, held until the end of the transaction.
+
+    Somebody may have merged one away since it was read; then its people are where it leads to.
+    """
+    units = {name: fields[name] for name in ("department", "place") if fields.get(name) is not None}
+    return fields | {name: held(unit) for name, unit in units.items()}
 
 
 def refresh_search_text(*, person: Person) -> None:

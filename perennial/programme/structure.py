@@ -118,6 +118,13 @@ def merged_into(kind: type[Department | Place]) -> dict[int, int]:
     return dict(MergedPlace.objects.order_by().values_list("former_id", "place_id"))
 
 
+def held(unit: Unit) -> Unit | None:
+    """`unit`, or the one it has been merged into since it was read, held until the end of the transaction."""
+    kind = type(unit)
+    rows = kind.objects.select_for_update()
+    return rows.filter(pk=unit.pk).first() or rows.filter(pk=merged_into(kind).get(unit.pk, 0)).first()
+
+
 # --- chapters
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from perennial.accounts.roles import Role
 from perennial.audit.models import Event
-from perennial.people.actions import add_stint
+from perennial.people.actions import add_stint, correct_stint
 from perennial.people.directory import Filters, matching
 from perennial.people.models import Person, Stint
 from perennial.people.queries import visible_to
@@ -164,6 +164,23 @@ def test_nothing_is_merged_with_itself_or_with_what_is_gone() -> None:
     with pytest.raises(UnitGoneError):
         rename(unit=gone, name="Lanes", by="user:2", now=NOW)
     assert Event.objects.filter(by="user:2").count() == 0
+
+
+def test_a_stint_typed_while_its_department_is_merged_away_lands_where_that_leads_to() -> None:
+    read_before, stays = (Department.objects.create(name=name) for name in ("Quality", "Care"))
+    place_before, place = (Place.objects.create(name=name) for name in ("Oslo", "Bergen"))
+    stint = add_stint(person=person("Alice"), source="typed", by="test", now=NOW, department=read_before)
+    merge(gone=Department.objects.get(pk=read_before.pk), into=stays, by="user:1", now=NOW)
+    merge(gone=Place.objects.get(pk=place_before.pk), into=place, by="user:1", now=NOW)
+
+    typed = add_stint(
+        person=person("Bob"), source="typed", by="test", now=NOW, department=read_before, place=place_before
+    )
+    corrected = correct_stint(stint=stint, by="test", now=NOW, department=read_before, place=place_before)
+
+    for each in (typed, corrected):
+        each.refresh_from_db()
+        assert (each.department, each.place) == (stays, place)
 
 
 @pytest.mark.parametrize("kind", [Department, Place])
