@@ -40,7 +40,7 @@ from perennial.mail.render import render
 from perennial.mail.send import send_due
 from perennial.outreach.queries import letters
 from perennial.people.directory import Filters, matching
-from perennial.people.models import Person, Stint
+from perennial.people.models import Company, Person, PersonSkill, Position, Skill, Stint
 from perennial.programme.models import Department, Place
 from tests.cast import NOW, TODAY, colleague, person, programme
 from tests.corpora.naughty import NAUGHTY, is_refused, normal
@@ -77,7 +77,14 @@ def desk(client: Client, settings: Any) -> Iterator[Client]:
 
 @pytest.fixture(autouse=True)
 def _all_on_one_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("people.views.directory", "departures.views", "letters.views", "outbox.views", "intake.views"):
+    for name in (
+        "people.views.directory",
+        "people.views.companies",
+        "departures.views",
+        "letters.views",
+        "outbox.views",
+        "intake.views",
+    ):
         monkeypatch.setattr(f"perennial.desk.{name}.PAGE", 10_000)
     monkeypatch.setattr("perennial.desk.people.views.person.TIMELINE", 10_000)
     monkeypatch.setattr("perennial.desk.today.views.OF_A_KIND", 10_000)
@@ -198,6 +205,36 @@ def test_one_person_may_have_every_text_in_every_field(desk: Client) -> None:
     shown = " ".join(texts(page, "main"))
     # As title, department, place and manager, and in what was noted of a call.
     assert [text for text in TEXTS if shown.count(text) < 5] == []
+
+
+def working_elsewhere(strings: Sequence[str]) -> Person:
+    """A person who has worked at a company of each name, with that title, and knows how to do what is called so."""
+    someone = person("Alice van Dam")
+    stamps: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}
+    companies = Company.objects.bulk_create(
+        [Company(name=text, name_key=text.casefold(), **stamps) for text in strings]
+    )
+    Position.objects.bulk_create(
+        [Position(person=someone, company=each, title=each.name, source="typed", **stamps) for each in companies]
+    )
+    # Of long ones only one begins alike in its first hundred characters.
+    names = {text[:100].strip().casefold(): text[:100].strip() for text in strings}
+    skills = Skill.objects.bulk_create([Skill(name=name, name_key=key) for key, name in names.items()])
+    PersonSkill.objects.bulk_create(
+        [PersonSkill(person=someone, skill=skill, source="typed", created_at=NOW) for skill in skills]
+    )
+    return someone
+
+
+def test_jobs_elsewhere_and_skills_are_shown_as_they_are_called(desk: Client) -> None:
+    about, companies = compared(
+        desk, working_elsewhere, lambda someone: f"/people/{someone.key}/", "/people/companies/"
+    )
+    shown = " ".join(texts(about, "main"))
+    # As company, as title, and as a skill.
+    assert [text for text in TEXTS if shown.count(text) < 2 or shown.count(text[:100].strip()) < 3] == []
+    listed = " ".join(texts(companies, "main"))
+    assert [text for text in TEXTS if text not in listed] == []
 
 
 # What could be taken for markup or for a placeholder, of strings that differ in an escaped byte only one.

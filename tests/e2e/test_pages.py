@@ -77,7 +77,8 @@ def test_the_desk_passes(page: Page, demo: House) -> None:
     company = first_link(page, demo, "/people/companies/", r"/people/companies/[\w-]{16}/")
     department = first_link(page, demo, "/organisation/", r"/organisation/departments/\d+/")
     place = first_link(page, demo, "/organisation/places/", r"/organisation/places/\d+/")
-    objects = [person, f"{person}why/", f"{person}correct/", f"{person}erase/", f"{person}addresses/new/"]
+    source = first_link(page, demo, "/import/", r"/import/source/\?name=.+")
+    objects = [source, person, f"{person}why/", f"{person}correct/", f"{person}erase/", f"{person}addresses/new/"]
     objects += [f"{person}proofs/", f"{person}restrictions/new/", company, department, place]
     for path in [*DESK, *objects, departure, letter, message]:
         look_at(page, demo.base + path)
