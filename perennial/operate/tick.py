@@ -1,6 +1,7 @@
 """The explicit list of what is due. Runs any number of times, from any number of processes, to the same state."""
 
 import logging
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +25,30 @@ from perennial.outreach.actions import plan
 logger = logging.getLogger(__name__)
 
 
+class _SeldomWhenLong:
+    """Keeps the audience, and rests fifty times as long as that took where it took more than a second.
+
+    It looks at everybody: ten seconds of a million people, and every change by hand or import is kept at once anyway.
+    What is left for here is that days pass.
+    """
+
+    LONG, RESTS = 1.0, 50
+
+    def __init__(self) -> None:
+        self._not_before = 0.0
+
+    def keep(self, *, now: datetime) -> None:
+        started = time.monotonic()
+        if started < self._not_before:
+            return
+        keep_audience(now=now)
+        took = time.monotonic() - started
+        self._not_before = started + self.RESTS * took if took > self.LONG else 0.0
+
+
+_audience = _SeldomWhenLong()
+
+
 @dataclass
 class TickReport:
     """The work this run did. `queued`: messages put back for later; `skipped`: newly stopped, by rule."""
@@ -44,7 +69,7 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     resume_abandoned(now=clock.now())
     forget_old(now=clock.now())
     open_due(now=now)
-    keep_audience(now=now)
+    _audience.keep(now=now)
     keep_farewells(now=now)
     report.drafted += draft_invitations(now=now)
     close_groups(now=now)
