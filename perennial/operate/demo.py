@@ -40,6 +40,8 @@ COLLEAGUES = (
     Colleague("Hanne Okafor", "hr@halvorsen.example", "hr"),
     Colleague("Ingrid Talsma", "exit@halvorsen.example", "exit_interviewer"),
     Colleague("Leo Brandt", "leadership@halvorsen.example", "leadership"),
+    Colleague("Rosa Lindqvist", "recruiter@halvorsen.example", "recruiter"),
+    Colleague("Joost Hendriks", "host@halvorsen.example", "host"),
 )
 COORDINATOR = Colleague("Mirjam Vos", "coordinator@halvorsen.example", "coordinator")
 
@@ -168,6 +170,7 @@ def _tell(*, now: datetime) -> None:
         tick(now=moment + timedelta(hours=2), worker="demo")
     for each in ELSEWHERE:
         _works_elsewhere(each, now)
+    _begin_a_chapter(now)
 
 
 def _found(start: datetime) -> None:
@@ -236,6 +239,23 @@ def _arrive(leaver: Leaver, moment: datetime, now: datetime, *, undated: bool = 
         kind=AddressKind.BUSINESS,
         source="demo",
         now=moment,
+    )
+
+
+def _begin_a_chapter(now: datetime) -> None:
+    from perennial.accounts.models import User
+    from perennial.accounts.roles import Role
+    from perennial.programme.actions import find_or_add_department
+    from perennial.programme.chapters import add_chapter
+
+    add_chapter(
+        name="Water people",
+        department=find_or_add_department(name="Water"),
+        city="",
+        country="",
+        hosts=list(User.objects.filter(role=Role.HOST)),
+        by=f"user:{User.objects.get(email=COORDINATOR.email).pk}",
+        now=now - timedelta(days=60),
     )
 
 
