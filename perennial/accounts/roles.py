@@ -18,6 +18,8 @@ class Permission(Enum):
     SEE_DEPARTURES = "see departures"
     INVITE_LEAVERS = "invite leavers"
     READ_EXIT_ANSWERS = "read exit answers"
+    PROPOSE_DECISIONS = "propose decisions about people"
+    APPROVE_DECISIONS = "approve decisions about people"
     WRITE_TO_PEOPLE = "write to people"
     NOTE_CONTACT = "note contact"
     SEE_FIGURES = "see figures"
@@ -67,6 +69,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.IMPORT,
         Permission.SEE_DEPARTURES,
         Permission.INVITE_LEAVERS,
+        Permission.PROPOSE_DECISIONS,
+        Permission.APPROVE_DECISIONS,
         Permission.NOTE_CONTACT,
         Permission.SEE_FIGURES,
         Permission.KEEP_STRUCTURE,

@@ -12,6 +12,7 @@ from perennial.accounts.models import User
 from perennial.audit.actions import record
 from perennial.audit.models import Event
 from perennial.contact.enums import (
+    DECISION_REASONS,
     EXCLUSION_REASONS,
     Direction,
     RestrictionKind,
@@ -38,6 +39,10 @@ class RestrictionDatesError(ValueError):
 
 class ExclusionIncompleteError(ValueError):
     """An exclusion is decided by a colleague: with one of its reasons, an owner, a day to look again and an end."""
+
+
+class DecisionIncompleteError(ValueError):
+    """What was decided about a person comes from a colleague, with one of its neutral reasons and an end."""
 
 
 class NotForManyError(ValueError):
@@ -204,8 +209,12 @@ def restrict(
     """Writes down for the door what a person decided. `reason` is a code; it is never shown at the door.
 
     With `restrict_together` the only way in for an exclusion: `by` is then the colleague who decides, and answers for
-    it when no other `owner` is named. Raises RestrictionDatesError, ExclusionIncompleteError.
+    it when no other `owner` is named. Raises RestrictionDatesError, ExclusionIncompleteError, DecisionIncompleteError.
     """
+    if kind is RestrictionKind.DECISION and (
+        _who_decides(by) is None or reason not in DECISION_REASONS or ends_on is None
+    ):
+        raise DecisionIncompleteError
     if kind is RestrictionKind.EXCLUSION:
         owner = _owner_of_exclusion(by, owner, reason=reason, review_on=review_on, ends_on=ends_on)
         if purpose:
@@ -249,8 +258,10 @@ def restrict_together(
     """The same decision about each of `people`, in one statement and with one event. Returns about how many.
 
     Whoever has a standing one of this kind is left out; see `not_yet`. Of an exclusion the same is asked as in
-    `restrict`. Raises RestrictionDatesError, ExclusionIncompleteError.
+    `restrict`. Raises RestrictionDatesError, ExclusionIncompleteError, NotForManyError.
     """
+    if kind is RestrictionKind.DECISION:
+        raise NotForManyError(kind)
     owner = None
     if kind is RestrictionKind.EXCLUSION:
         owner = _owner_of_exclusion(by, None, reason=reason, review_on=review_on, ends_on=ends_on)
@@ -402,19 +413,29 @@ def lift_many(*, restrictions: QuerySet[Restriction], now: datetime) -> int:
     return restrictions.filter(kind=RestrictionKind.AUDIENCE, lifted_at=None).update(lifted_at=now)
 
 
+def lift_run_out(*, restrictions: QuerySet[Restriction], day: date, now: datetime) -> int:
+    """Ends those of `restrictions` that follow from a decision and ended before `day`. Returns how many."""
+    return restrictions.filter(kind=RestrictionKind.DECISION, lifted_at=None, ends_on__lt=day).update(lifted_at=now)
+
+
 def _owner_of_exclusion(
     by: str, owner: User | None, *, reason: str, review_on: date | None, ends_on: date | None
 ) -> User:
     """Who answers for an exclusion that `by` decides; raises ExclusionIncompleteError when no colleague decides it, or
     it lacks one of its reasons, a day to look again or an end.
     """
-    kind, _colon, number = by.partition(":")
-    decides = User.objects.filter(pk=number, is_active=True).first() if kind == "user" and number.isdigit() else None
+    decides = _who_decides(by)
     if decides is None or (owner is not None and not owner.is_active):
         raise ExclusionIncompleteError
     if reason not in EXCLUSION_REASONS or review_on is None or ends_on is None:
         raise ExclusionIncompleteError
     return owner or decides
+
+
+def _who_decides(by: str) -> User | None:
+    """The colleague behind the label `by`, if there is one who can sign in."""
+    kind, _colon, number = by.partition(":")
+    return User.objects.filter(pk=number, is_active=True).first() if kind == "user" and number.isdigit() else None
 
 
 def _check_days(starts_on: date, review_on: date | None, ends_on: date | None) -> None:

@@ -34,6 +34,8 @@ class RestrictionKind(TextChoices):
     TEST_GROUP = "test_group", _("Member of the test group")
     # Written by the house from the rule that people set, never by hand (departures/audience).
     AUDIENCE = "audience", _("Not in the audience")
+    # Written from what two colleagues decided about a person, never by hand (departures/decisions).
+    DECISION = "decision", _("Decided about this person")
 
 
 class RestrictionReason(TextChoices):
@@ -49,6 +51,8 @@ class RestrictionReason(TextChoices):
     TRYING_OUT = "trying_out", _("Takes part in trying out")
     NOT_MEANT = "not_meant", _("The programme is meant for others")
     WAITS = "waits", _("Not settled yet")
+    DECIDED_NOT = "decided_not", _("Decided: not for now")
+    DECIDED_LATER = "decided_later", _("Decided: later")
     OTHER = "other", _("Otherwise")
 
 
@@ -61,6 +65,9 @@ EXCLUSION_REASONS: tuple[RestrictionReason, ...] = (
 )
 # What the house writes by itself; nobody chooses it in a form.
 AUDIENCE_REASONS: tuple[RestrictionReason, ...] = (RestrictionReason.NOT_MEANT, RestrictionReason.WAITS)
+DECISION_REASONS: tuple[RestrictionReason, ...] = (RestrictionReason.DECIDED_NOT, RestrictionReason.DECIDED_LATER)
+# What follows from something that stands elsewhere, and is changed there.
+FOLLOWING_KINDS: tuple[RestrictionKind, ...] = (RestrictionKind.AUDIENCE, RestrictionKind.DECISION)
 
 
 class SuppressionScope(TextChoices):

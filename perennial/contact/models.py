@@ -69,6 +69,15 @@ class Restriction(models.Model):
                 condition=~Q(kind="exclusion") | Q(by__startswith="user:", review_on__isnull=False),
                 name="a_colleague_excludes_and_looks_again",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind="decision") | Q(by__startswith="user:", ends_on__isnull=False),
+                name="colleagues_decide_and_it_ends",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "purpose"],
+                condition=Q(kind="decision", lifted_at=None),
+                name="one_decision_row_a_purpose",
+            ),
             models.UniqueConstraint(
                 fields=["person"], condition=Q(kind="audience", lifted_at=None), name="one_audience_row_a_person"
             ),

@@ -205,6 +205,36 @@ class ExcludedRule(Rule):
         return _("The decision has a review date; its owner can lift it.")
 
 
+class DecidedRule(Rule):
+    """Two colleagues decided about this person: not, or later. The reason stays where it was decided."""
+
+    code = "decided"
+    for_service = False
+    for_invitation = True
+    last_day_counts = True
+
+    def no(self, question: Question) -> Condition:
+        return Exists(standing(question, RestrictionKind.DECISION).filter(reason=RestrictionReason.DECIDED_NOT))
+
+    def no_until(self, question: Question) -> Combinable | None:
+        return _last_day(standing(question, RestrictionKind.DECISION))
+
+    def later(self, question: Question) -> Condition:
+        return Exists(standing(question, RestrictionKind.DECISION))
+
+    def later_until(self, question: Question) -> Combinable | None:
+        return _last_day(standing(question, RestrictionKind.DECISION))
+
+    def passes(self, question: Question, facts: Mapping[str, Any]) -> Words:
+        return _("Nothing was decided that speaks against it.")
+
+    def refuses(self, question: Question, facts: Mapping[str, Any]) -> Words:
+        return _("Not for now, by a decision of the employer that can be asked about.")
+
+    def change(self, question: Question) -> Words:
+        return _("The decision is looked at again and ends by itself; the person can say what speaks against it.")
+
+
 class AudienceRule(Rule):
     """The programme is for those whom people meant it for: by a rule over the record, or person by person."""
 
@@ -423,6 +453,7 @@ RULES: tuple[Rule, ...] = (
     ConsentRule(),
     StageRule(),
     ExcludedRule(),
+    DecidedRule(),
     AudienceRule(),
     RestrictedRule(),
     NoAddressRule(),

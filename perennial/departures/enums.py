@@ -37,6 +37,7 @@ class Outcome(TextChoices):
     CALLED_OFF = "called_off", _("The record says: works here after all")
     TOO_LATE = "too_late", _("We learnt of it after sixty days")
     EXCLUDED = "excluded", _("Excluded")
+    DECIDED = "decided", _("Not for now, as was decided")
     AUDIENCE = "audience", _("Not in the audience, or not settled")
     RESTRICTED = "restricted", _("Contact was restricted")
     NOT_YET = "not_yet", _("HR has set a later day, or none yet")

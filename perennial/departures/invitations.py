@@ -264,6 +264,7 @@ def refusal(*, departure: Departure, now: datetime, on_paper: bool = False, aske
 REFUSALS = {
     "stage": _("The programme is being prepared or tried out: nothing leaves for people outside the test group."),
     "excluded": _("Somebody decided that this person is not in the programme, so there is no invitation."),
+    "decided": _("It was decided that this person is not invited for now."),
     "audience": _(
         "The programme is not meant for this person, or that is not settled yet: somebody has to decide, or a fact is "
         "missing in the record. Until then there is no invitation."

@@ -207,7 +207,8 @@ def _private_addresses(person: OuterRef) -> QuerySet[EmailAddress]:
 
 
 def _is_kept_out(day: date) -> Q:
-    rows = [standing_on(day=day, kind=kind) for kind in (RestrictionKind.AUDIENCE, RestrictionKind.EXCLUSION)]
+    kinds = (RestrictionKind.AUDIENCE, RestrictionKind.EXCLUSION, RestrictionKind.DECISION)
+    rows = [standing_on(day=day, kind=kind) for kind in kinds]
     return Q(*(Exists(row.filter(person=OuterRef("person"))) for row in rows), _connector=Q.OR)
 
 

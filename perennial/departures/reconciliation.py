@@ -127,6 +127,7 @@ def _outcome(question: Question, live_since: datetime | None, tells_death: bool)
                 (Outcome.TOO_LATE, Q(departure=None) | _learnt_too_late()),
                 (Outcome.CALLED_OFF, Q(departure__state=DepartureState.CANCELLED)),
                 (Outcome.EXCLUDED, _stood(RestrictionKind.EXCLUSION, question, is_open)),
+                (Outcome.DECIDED, _stood(RestrictionKind.DECISION, question, is_open)),
                 (Outcome.AUDIENCE, _stood(RestrictionKind.AUDIENCE, question, is_open)),
                 (Outcome.RESTRICTED, _stood(RestrictionKind.RESTRICTION, question, is_open)),
                 (Outcome.NOT_YET, departure & _waited(question)),

@@ -12,6 +12,7 @@ from perennial.accounts.actions import drop_ended_sessions
 from perennial.consent.actions import drop_expired_evidence
 from perennial.departures.actions import open_due
 from perennial.departures.audience.actions import keep_audience
+from perennial.departures.decisions.actions import keep_decisions
 from perennial.departures.exit.closing import close_groups
 from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import draft_invitations
@@ -71,6 +72,7 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     open_due(now=now)
     _audience.keep(now=now)
     keep_farewells(now=now)
+    keep_decisions(now=now)
     report.drafted += draft_invitations(now=now)
     close_groups(now=now)
     planned = plan(now=now)

@@ -1,6 +1,6 @@
 """People in any state the door may meet, and the rules once more in plain Python, written from their prose."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from perennial.consent.enums import Act, Means
 from perennial.consent.models import ConsentState, LedgerEntry, Preference
 from perennial.consent.queries import wording_for
-from perennial.contact.enums import Direction, RestrictionKind, SuppressionScope, TouchKind
+from perennial.contact.enums import FOLLOWING_KINDS, Direction, RestrictionKind, SuppressionScope, TouchKind
 from perennial.contact.models import Restriction, Suppression, Touch
 from perennial.kernel.keys import fingerprint
 from perennial.kernel.purposes import DAYS_BETWEEN, Frequency, Purpose
@@ -21,6 +21,9 @@ from tests.cast import NOW, TODAY
 ZONE = ZoneInfo("Europe/Amsterdam")
 PURPOSES = (Purpose.PERSONAL, Purpose.NEWSLETTER, Purpose.SERVICE)
 AROUND = st.integers(-3, 3).map(lambda days: TODAY + timedelta(days=days))
+
+
+DECIDED = {"not_meant": "decided_not", "waits": "decided_later"}
 
 
 @dataclass
@@ -92,9 +95,22 @@ SOMEONE = st.builds(
 
 
 def _as_they_may_stand(restrictions: list[Restricted]) -> list[Restricted]:
-    """A person has one standing row about the audience at most; the database refuses another."""
-    audience = [each for each in restrictions if each.kind is RestrictionKind.AUDIENCE and not each.lifted]
-    return [each for each in restrictions if each not in audience[1:] or each is audience[0]]
+    """A person has one standing row about the audience at most, and one of a decision a purpose, which ends.
+
+    The database refuses others.
+    """
+    standing: set[tuple[RestrictionKind, str]] = set()
+    kept = []
+    for each in restrictions:
+        if each.kind is RestrictionKind.DECISION:
+            each = replace(each, lasts=each.lasts or 0, reason=DECIDED.get(each.reason, each.reason))
+        what = (each.kind, each.purpose if each.kind is RestrictionKind.DECISION else "")
+        if each.kind in FOLLOWING_KINDS and not each.lifted:
+            if what in standing:
+                continue
+            standing.add(what)
+        kept.append(each)
+    return kept
 
 
 def write_down(someone: Someone, number: int) -> Person:
@@ -217,6 +233,12 @@ def expected(
     if not service:
         excluded = standing(RestrictionKind.EXCLUSION)
         answers["excluded"] = ("no", end_of(excluded)) if excluded else ("yes", None)
+        decided = standing(RestrictionKind.DECISION)
+        if decided:
+            not_now = any(each.reason == "decided_not" for each in decided)
+            answers["decided"] = ("no" if not_now else "later", end_of(decided))
+        else:
+            answers["decided"] = ("yes", None)
         audience = {each.reason for each in standing(RestrictionKind.AUDIENCE)}
         answers["audience"] = ("no" if "not_meant" in audience else "later" if audience else "yes", None)
     restricted = standing(RestrictionKind.RESTRICTION)

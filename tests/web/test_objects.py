@@ -24,6 +24,8 @@ from perennial.accounts.roles import Role
 from perennial.contact.actions import restrict, restrict_together
 from perennial.contact.enums import RestrictionKind, RestrictionReason
 from perennial.contact.models import Restriction
+from perennial.departures.decisions.actions import Proposal, propose
+from perennial.departures.decisions.enums import DecisionKind, DecisionOutcome, DecisionReason
 from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import draft_invitations
 from perennial.departures.models import Departure, FarewellStep
@@ -155,7 +157,16 @@ def _of_person(someone: Person) -> dict[str, str]:
     position = add_position(
         person=someone, company=f"Company of {someone.called}", source="test", by="test", now=NOW, title="Planner"
     )
+    decision = propose(
+        person=someone,
+        kind=DecisionKind.REHIRE,
+        proposal=Proposal(outcome=DecisionOutcome.YES, reason=DecisionReason.GOOD_STANDING),
+        by=f"user:{User.objects.get(role=Role.COORDINATOR).pk}",
+        now=NOW,
+    )
     return {
+        "person_decision": str(decision.pk),
+        "kind_of_decision": "eligibility",
         "person": someone.key,
         "position": str(position.pk),
         "company": position.company.key,

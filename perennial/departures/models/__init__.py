@@ -2,6 +2,7 @@
 
 from perennial.departures.models.answers import Answer, AnswerGroup, ExitAnswers, GroupCount, RelationAnswer
 from perennial.departures.models.audience import Audience, AudienceChoice
+from perennial.departures.models.decisions import DecisionAppeal, PersonDecision
 from perennial.departures.models.departure import Departure
 from perennial.departures.models.farewell import (
     ChecklistStep,
@@ -19,6 +20,7 @@ __all__ = [
     "AudienceChoice",
     "ChecklistStep",
     "ChecklistTemplate",
+    "DecisionAppeal",
     "Departure",
     "ExitAnswers",
     "Farewell",
@@ -26,6 +28,7 @@ __all__ = [
     "FarewellStep",
     "GroupCount",
     "Option",
+    "PersonDecision",
     "Question",
     "Questionnaire",
     "RelationAnswer",

@@ -2,9 +2,18 @@
 
 from django.urls import path
 
-from perennial.desk.departures import ending, farewell, reconciliation, views
+from perennial.desk.departures import decisions, ending, farewell, reconciliation, views
 
 urlpatterns = [
+    path("decisions/", decisions.list_decisions, name="decisions"),
+    path("decisions/<int:decision_id>/", decisions.show_decision, name="decision"),
+    path("decisions/<int:decision_id>/approve/", decisions.approve_decision, name="decision-approve"),
+    path("decisions/<int:decision_id>/decline/", decisions.decline_decision, name="decision-decline"),
+    path("decisions/<int:decision_id>/withdraw/", decisions.withdraw_decision, name="decision-withdraw"),
+    path("decisions/<int:decision_id>/look-again/", decisions.look_at_decision, name="decision-look-again"),
+    path("decisions/<int:decision_id>/end/", decisions.end_decision, name="decision-end"),
+    path("decisions/<int:decision_id>/appeal/", decisions.appeal_decision, name="decision-appeal"),
+    path("people/<str:key>/decisions/<str:kind>/", decisions.propose_decision, name="decision-propose"),
     path("departures/", views.list_departures, name="departures"),
     path("departures/reconciliation/", reconciliation.show_reconciliation, name="reconciliation"),
     path("departures/reconciliation/export/", reconciliation.export_reconciliation, name="reconciliation-export"),

@@ -12,7 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from perennial.accounts.models import User
 from perennial.accounts.queries import who_may
 from perennial.accounts.roles import Permission
-from perennial.contact.enums import AUDIENCE_REASONS, EXCLUSION_REASONS, RestrictionKind, RestrictionReason
+from perennial.contact.enums import (
+    AUDIENCE_REASONS,
+    DECISION_REASONS,
+    EXCLUSION_REASONS,
+    FOLLOWING_KINDS,
+    RestrictionKind,
+    RestrictionReason,
+)
 from perennial.desk.fields import DayInput, DepartmentField, LineField, usable_address
 from perennial.desk.people.columns import Column
 from perennial.intake.values import person_name
@@ -255,8 +262,8 @@ class RestrictionForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=_("What"),
-        # Who is in the audience follows from its rule and is written by nobody's hand.
-        choices=[choice for choice in RestrictionKind.choices if choice[0] != RestrictionKind.AUDIENCE],
+        # Who is in the audience follows from its rule, and a decision of two from those two: by nobody's hand alone.
+        choices=[choice for choice in RestrictionKind.choices if choice[0] not in FOLLOWING_KINDS],
         widget=forms.RadioSelect,
     )
     reason = forms.ChoiceField(
@@ -265,7 +272,11 @@ class RestrictionForm(forms.Form):
         # Nothing chosen beforehand: what stands here is said of a person.
         choices=[
             ("", _("choose")),
-            *(choice for choice in RestrictionReason.choices if choice[0] not in AUDIENCE_REASONS),
+            *(
+                choice
+                for choice in RestrictionReason.choices
+                if choice[0] not in (*AUDIENCE_REASONS, *DECISION_REASONS)
+            ),
         ],
         help_text=_("Kept as a code and visible in the person's own data copy. The door never shows it."),
     )

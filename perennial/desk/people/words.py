@@ -32,6 +32,7 @@ _WHY: dict[str, Promise] = {
     "consent": _lazy("not agreed to"),
     "stage": _lazy("the programme is not live"),
     "excluded": _lazy("excluded"),
+    "decided": _lazy("not for now, as was decided"),
     "audience": _lazy("the programme is not for them"),
     "restricted": _lazy("contact is restricted"),
     "no_address": _lazy("no confirmed address"),

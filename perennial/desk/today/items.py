@@ -10,9 +10,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -25,6 +23,10 @@ from perennial.departures.endings import waiting_for_their_day
 from perennial.departures.models import Departure
 from perennial.departures.queries import leavers_who_wait, questions, to_invite, without_private_address
 from perennial.desk.departures.words import invite_on
+from perennial.desk.today.decided import decisions_to_do
+from perennial.desk.today.item import Item
+from perennial.desk.today.item import and_more as _and_more
+from perennial.desk.today.item import linked as _linked
 from perennial.intake.queries import dropped_in_question
 from perennial.kernel.purposes import Purpose
 from perennial.mail.enums import MessageState
@@ -40,24 +42,6 @@ from perennial.programme.queries import current, today
 
 # More of one kind are told as a number, with the way to all of them.
 OF_A_KIND = 8
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing to do. `due_on` decides its place; what is `late` says so in its `why`; `key` names it in 'Later'."""
-
-    key: str
-    icon: str
-    sentence: SafeString
-    action_url: str
-    action_label: str | Promise
-    due_on: date
-    why: str = ""
-    late: bool = False
-
-    @property
-    def later_url(self) -> str:
-        return reverse("today-later", args=[self.key])
 
 
 @dataclass(frozen=True)
@@ -87,6 +71,10 @@ def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND, user_i
     if may(role, Permission.EDIT_PEOPLE):
         items += _without_a_day_to_invite(day, of_a_kind)
         items += _exclusions(day, of_a_kind, user_id, also_orphaned=may(role, Permission.RUN_PROGRAMME))
+    if may(role, Permission.APPROVE_DECISIONS):
+        items += decisions_to_do(
+            day=day, limit=of_a_kind, user_id=user_id, also_orphaned=may(role, Permission.RUN_PROGRAMME)
+        )
     if may(role, Permission.RUN_PROGRAMME):
         items += _audience_waits(day)
     if may(role, Permission.WRITE_TO_PEOPLE):
@@ -299,12 +287,6 @@ def _stuck_mail(day: date, now: datetime) -> Iterator[Item]:
         )
 
 
-def _linked(person: Person | None) -> SafeString:
-    if person is None:
-        return format_html("–")
-    return format_html('<a href="{}">{}</a>', reverse("person", args=[person.key]), person.full_name)
-
-
 def _page_of(departure: Departure) -> str:
     return reverse("departure", args=[departure.key])
 
@@ -337,14 +319,3 @@ def _how_to_invite(stage: str, *, drafted: bool, mailable: bool) -> str:
     if mailable:
         return _("The letter is being drafted.")
     return _("Nothing can be mailed; there is a sheet to hand over.")
-
-
-def _and_more(kind: str, sentence: str, url: str, day: date) -> Item:
-    return Item(
-        key=f"more.{kind}",
-        icon="dots",
-        sentence=format_html("{}", sentence),
-        action_url=url,
-        action_label=_("Show all"),
-        due_on=day,
-    )

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from perennial.accounts.models import User
 from perennial.desk.models import PutOff
-from perennial.desk.today.items import Item
+from perennial.desk.today.item import Item
 
 A_WHILE = timedelta(days=7)
 

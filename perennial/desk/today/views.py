@@ -13,7 +13,8 @@ from perennial.accounts.queries import away_between
 from perennial.accounts.roles import Permission, may
 from perennial.departures.models import Departure
 from perennial.departures.queries import leaving
-from perennial.desk.today.items import OF_A_KIND, Item, just_done, pulse, things_to_do
+from perennial.desk.today.item import Item
+from perennial.desk.today.items import OF_A_KIND, just_done, pulse, things_to_do
 from perennial.desk.today.later import bring_back, put_off, put_off_by
 from perennial.kernel.clock import local_date, now
 from perennial.people.queries import sees_everybody, visible_to

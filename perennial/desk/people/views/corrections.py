@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from perennial.accounts.roles import Permission
 from perennial.contact.actions import RestrictionDatesError, lift, restrict
-from perennial.contact.enums import RestrictionKind
+from perennial.contact.enums import FOLLOWING_KINDS, RestrictionKind
 from perennial.departures.actions import review_person, take_in
 from perennial.desk.people.forms import AddressForm, NewPersonForm, PersonForm, RestrictionForm, StintForm
 from perennial.desk.people.views.person import known
@@ -177,7 +177,7 @@ def new_restriction(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def lift_restriction(request: HttpRequest, key: str, restriction_id: int) -> HttpResponse:
     person = known(request, key)
-    restriction = person.restrictions.exclude(kind=RestrictionKind.AUDIENCE).filter(pk=restriction_id).first()
+    restriction = person.restrictions.exclude(kind__in=FOLLOWING_KINDS).filter(pk=restriction_id).first()
     if restriction is None:
         raise Http404
     lift(restriction=restriction, by=actor(request), now=now())

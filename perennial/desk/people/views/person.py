@@ -19,6 +19,10 @@ from perennial.contact.door import Decision, decide_for_each, explain
 from perennial.contact.enums import RestrictionReason
 from perennial.contact.models import Restriction
 from perennial.contact.queries import TimelineEntry, balance, standing_restrictions, timeline
+from perennial.departures.decisions.enums import DecisionKind, DecisionState
+from perennial.departures.decisions.queries import asks_hr_first, told_to
+from perennial.departures.decisions.queries import of_person as of_this_person
+from perennial.departures.models import PersonDecision
 from perennial.departures.queries import of_person
 from perennial.desk.people.forms import ContactForm, EraseForm
 from perennial.desk.people.told import Sources, person_facts, position_facts, stint_facts
@@ -77,6 +81,9 @@ def person_page(request: HttpRequest, person: Person, *, contact_form: ContactFo
         "not_agreed": _not_agreed(request, answers),
         "chapters": chapters_with(person),
         "restrictions": _restrictions(person) if may_edit else [],
+        "decisions": _decisions(person) if may(role, Permission.PROPOSE_DECISIONS) else [],
+        "asks_hr_first": not may(role, Permission.PROPOSE_DECISIONS)
+        and asks_hr_first(person=person, day=today(now=now())),
         "may_edit": may_edit,
         "may_erase": may(role, Permission.ERASE_PEOPLE),
         "may_note": may(role, Permission.NOTE_CONTACT),
@@ -91,7 +98,9 @@ def person_page(request: HttpRequest, person: Person, *, contact_form: ContactFo
 def show_proofs(request: HttpRequest, key: str) -> HttpResponse:
     """What the consent ledger can show: of each act the wording, its language and version, when and by what means."""
     person = known(request, key)
-    return render(request, "desk/people/proofs.html", {"person": person, "proofs": proofs_of(person=person)})
+    decided = told_to(person) if may(colleague(request).role, Permission.PROPOSE_DECISIONS) else []
+    context = {"person": person, "proofs": proofs_of(person=person), "decided": decided}
+    return render(request, "desk/people/proofs.html", context)
 
 
 @requires(Permission.SEE_PEOPLE)
@@ -135,6 +144,22 @@ def erase_person(request: HttpRequest, key: str) -> HttpResponse:
         {"form": form, "person": person},
         status=UNPROCESSABLE if form.is_bound else None,
     )
+
+
+def _decisions(
+    person: Person,
+) -> list[tuple[str, str | Promise, PersonDecision | None, PersonDecision | None]]:
+    """Of each kind its code and words, the decision that holds, and the proposal that waits."""
+    rows = list(of_this_person(person=person).filter(state__in=[DecisionState.IN_FORCE, DecisionState.PROPOSED]))
+    return [
+        (
+            kind.value,
+            kind.label,
+            next((row for row in rows if (row.kind, row.state) == (kind, DecisionState.IN_FORCE)), None),
+            next((row for row in rows if (row.kind, row.state) == (kind, DecisionState.PROPOSED)), None),
+        )
+        for kind in DecisionKind
+    ]
 
 
 def _restrictions(person: Person) -> list[tuple[Restriction, str]]:
