@@ -1,5 +1,6 @@
 """What is typed in and corrected by hand: persons, stints, addresses, decisions about contact."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -122,13 +123,7 @@ def new_stint(request: HttpRequest, key: str) -> HttpResponse:
 @requires(Permission.EDIT_PEOPLE)
 @require_http_methods(["GET", "POST"])
 def new_address(request: HttpRequest, key: str) -> HttpResponse:
-    person = known(request, key)
-    form = AddressForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        add_address(person=person, source=SOURCE, by=actor(request), now=now(), **form.cleaned_data)
-        messages.success(request, _("Added."))
-        return redirect("person", person.key)
-    return form_page(request, form, _("An address"), person)
+    return added(request, known(request, key), AddressForm(request.POST or None), add_address, _("An address"))
 
 
 @requires(Permission.EDIT_PEOPLE)
@@ -183,6 +178,15 @@ def lift_restriction(request: HttpRequest, key: str, restriction_id: int) -> Htt
     lift(restriction=restriction, by=actor(request), now=now())
     messages.success(request, _("Lifted."))
     return redirect("person", person.key)
+
+
+def added(request: HttpRequest, person: Person, form: Form, add: Callable[..., object], title: str) -> HttpResponse:
+    """The page of a form that adds something to a person, which `add` does with what was typed."""
+    if request.method == "POST" and form.is_valid():
+        add(person=person, source=SOURCE, by=actor(request), now=now(), **form.cleaned_data)
+        messages.success(request, _("Added."))
+        return redirect("person", person.key)
+    return form_page(request, form, title, person)
 
 
 def form_page(request: HttpRequest, form: Form, title: str, person: Person | None = None) -> HttpResponse:

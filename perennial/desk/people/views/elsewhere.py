@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from perennial.accounts.roles import Permission
 from perennial.desk.people.forms import PositionForm, SkillsForm
-from perennial.desk.people.views.corrections import SOURCE, form_page
+from perennial.desk.people.views.corrections import SOURCE, added, form_page
 from perennial.desk.people.views.person import known
 from perennial.kernel.clock import now
 from perennial.people.elsewhere import add_position, correct_position, remove_position
@@ -23,13 +23,8 @@ from perennial.web.access import actor, requires
 @requires(Permission.EDIT_PEOPLE)
 @require_http_methods(["GET", "POST"])
 def new_position(request: HttpRequest, key: str) -> HttpResponse:
-    person = known(request, key)
     form = PositionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        add_position(person=person, source=SOURCE, by=actor(request), now=now(), **form.cleaned_data)
-        messages.success(request, _("Added."))
-        return redirect("person", person.key)
-    return form_page(request, form, _("Where they work now"), person)
+    return added(request, known(request, key), form, add_position, _("Where they work now"))
 
 
 @requires(Permission.EDIT_PEOPLE)
