@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -68,7 +69,10 @@ def first_link(page: Page, house: House, path: str, pattern: str) -> str:
     return next(href for href in hrefs if re.fullmatch(pattern, href))
 
 
-def test_the_desk_passes(page: Page, demo: House) -> None:
+def test_the_desk_passes(page: Page, demo: House, tmp_path: Path) -> None:
+    leavers = tmp_path / "leavers.csv"
+    leavers.write_text("Name;Last day\nMees Dekker;2026-01-31\n", encoding="utf-8")
+    demo.command("import", str(leavers), "--apply")
     sign_in(page, demo)
     person = first_link(page, demo, "/people/", r"/people/[\w-]{16}/")
     departure = first_link(page, demo, "/departures/", r"/departures/[\w-]{16}/")
