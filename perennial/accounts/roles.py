@@ -47,7 +47,7 @@ ROLE_SENTENCES: dict[Role, str | Promise] = {
         "Keeps the records: imports, corrects, erases; departments and places; opens departures and invites leavers."
     ),
     Role.EXIT_INTERVIEWER: _(
-        "Sees departures. Raw answers are shown to nobody yet; once there are exit conversations, this role reads them."
+        "Sees departures and alone reads what single leavers answer; each opening is written down. Sees no figures."
     ),
     Role.RECRUITER: _("Sees people and notes calls and meetings; never sees why somebody left."),
     Role.EDITOR: _("Writes to people, after the door said yes."),
@@ -58,7 +58,7 @@ ROLE_SENTENCES: dict[Role, str | Promise] = {
 
 _EVERYBODY = frozenset({Permission.OWN_ACCOUNT})
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    # The wall between exit answers and the rest. No page shows raw answers yet; one that does will ask for this.
+    # The wall between exit answers and the rest.
     Role.COORDINATOR: frozenset(Permission) - {Permission.READ_EXIT_ANSWERS},
     Role.HR: _EVERYBODY
     | {

@@ -23,6 +23,8 @@ NAVIGATION: tuple[tuple[str | Promise, str, str, Permission], ...] = (
     (_("Letters"), "/letters/", "mail", Permission.WRITE_TO_PEOPLE),
     (_("Import"), "/import/", "file-spreadsheet", Permission.IMPORT),
     (_("Figures"), "/figures/", "chart-line", Permission.SEE_FIGURES),
+    (_("What leavers answer"), "/exit/", "report-analytics", Permission.SEE_FIGURES),
+    (_("Exit answers"), "/exit/answers/", "shield-lock", Permission.READ_EXIT_ANSWERS),
     (_("Organisation"), "/organisation/", "building", Permission.KEEP_STRUCTURE),
     (_("Audience"), "/audience/", "filter", Permission.RUN_PROGRAMME),
     (_("Programme"), "/programme/", "adjustments", Permission.RUN_PROGRAMME),

@@ -28,6 +28,7 @@ from perennial.departures.decisions.actions import Proposal, propose
 from perennial.departures.decisions.enums import DecisionKind, DecisionOutcome, DecisionReason
 from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import draft_invitations
+from perennial.departures.models import Answer as ExitAnswer
 from perennial.departures.models import Departure, FarewellStep
 from perennial.desk.models import PutOff
 from perennial.mail.enums import MessageState
@@ -37,6 +38,7 @@ from perennial.people.elsewhere import add_position
 from perennial.people.models import Person
 from perennial.programme.models import Chapter, Department, Place
 from tests.cast import NOW, TODAY, chapter, colleague, programme
+from tests.departures.exit.saying import say
 from tests.desk.walkers import draft_letters, leaver
 from tests.intake.test_faults import received
 from tests.portal.leavers import sentences
@@ -63,6 +65,9 @@ BODY = {
     "subject": "Changed",
     "body": "Changed",
     "role": "editor",
+    "why": "review",
+    "text": "Changed",
+    "recorded_ending": "other",
 }
 BODIES = {
     "people/<str:key>/restrictions/new/": {
@@ -177,8 +182,16 @@ def _of_person(someone: Person) -> dict[str, str]:
         "choice": "welcome",
         "no_version": "0",
         "departure": Departure.objects.get(person=someone).key,
+        "exit_text": _answered(Departure.objects.get(person=someone)),
+        "text_question": "improve",
+        "question": "reason",
         "farewell_step": str(FarewellStep.objects.filter(departure__person=someone).earliest("pk").pk),
     }
+
+
+def _answered(departure: Departure) -> str:
+    say(departure, improve="The canteen closes at noon", recommend=3, reason=["manager"])
+    return str(ExitAnswer.objects.get(answers__departure=departure, question__code="improve").pk)
 
 
 def _of_house(name: str, department: Department, place: Place, of: Chapter, folder: Path) -> dict[str, str]:

@@ -128,3 +128,16 @@ def screens(questions: Sequence[Asked]) -> dict[str, list[Asked]]:
     for question in questions:
         by_screen.setdefault(question.screen, []).append(question)
     return {group[0].code: group for group in by_screen.values()}
+
+
+def wordings(*, language: str) -> dict[str, Asked]:
+    """Every question that a version asked, by its code, in the words of the latest that did. Two statements."""
+    latest: dict[str, Asked] = {}
+    options = Prefetch("options", queryset=Option.objects.order_by("position", "pk"))
+    for question in (
+        Question.objects.exclude(questionnaire__state=QuestionnaireState.DRAFT)
+        .prefetch_related(options)
+        .order_by("-questionnaire__number", "screen", "position", "pk")
+    ):
+        latest.setdefault(question.code, asked(question, language=language))
+    return latest

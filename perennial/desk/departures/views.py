@@ -53,6 +53,7 @@ from perennial.departures.queries import (
 from perennial.desk.departures.farewell_words import about_farewell
 from perennial.desk.departures.forms import InvitationForm, InviteFromForm, LastDayForm
 from perennial.desk.departures.words import beads, columns, day_words, not_yet_words
+from perennial.desk.exit.forms import EndingForm
 from perennial.kernel.clock import now
 from perennial.kernel.links import absolute
 from perennial.kernel.purposes import Purpose
@@ -274,6 +275,7 @@ def _page(
         "may_invite": may_invite,
         "may_edit": may(user.role, Permission.EDIT_PEOPLE),
         "waits": not_yet_words(departure.invite_from) if waits else "",
+        "ending_form": EndingForm(initial={"recorded_ending": departure.recorded_ending}),
         "invite_from_form": InviteFromForm(initial={"invite_from": departure.invite_from})
         if to_invite and needs_a_day(departure)
         else None,
