@@ -26,10 +26,11 @@ from perennial.contact.enums import RestrictionKind, RestrictionReason
 from perennial.contact.models import Restriction
 from perennial.departures.decisions.actions import Proposal, propose
 from perennial.departures.decisions.enums import DecisionKind, DecisionOutcome, DecisionReason
+from perennial.departures.exit.questionnaire import ship
 from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import draft_invitations
 from perennial.departures.models import Answer as ExitAnswer
-from perennial.departures.models import Departure, FarewellStep
+from perennial.departures.models import Departure, ExitAnswers, FarewellStep
 from perennial.desk.models import PutOff
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
@@ -38,7 +39,6 @@ from perennial.people.elsewhere import add_position
 from perennial.people.models import Person
 from perennial.programme.models import Chapter, Department, Place
 from tests.cast import NOW, TODAY, chapter, colleague, programme
-from tests.departures.exit.saying import say
 from tests.desk.walkers import draft_letters, leaver
 from tests.intake.test_faults import received
 from tests.portal.leavers import sentences
@@ -135,6 +135,7 @@ def world(tmp_path: Path) -> World:
     for objects in (ours, theirs):
         of_person = Message.objects.filter(person__key=objects.ids["person"])
         objects.ids["letter"] = str(letters().get(pk__in=of_person.values("pk")).pk)
+        objects.ids["exit_text"] = _answered(Departure.objects.get(key=objects.ids["departure"]))
         objects.ids["mail"] = str(of_person.exclude(state=MessageState.DRAFT).get().pk)
     return World(ours, theirs, clients, users)
 
@@ -182,7 +183,6 @@ def _of_person(someone: Person) -> dict[str, str]:
         "choice": "welcome",
         "no_version": "0",
         "departure": Departure.objects.get(person=someone).key,
-        "exit_text": _answered(Departure.objects.get(person=someone)),
         "text_question": "improve",
         "question": "reason",
         "farewell_step": str(FarewellStep.objects.filter(departure__person=someone).earliest("pk").pk),
@@ -190,8 +190,13 @@ def _of_person(someone: Person) -> dict[str, str]:
 
 
 def _answered(departure: Departure) -> str:
-    say(departure, improve="The canteen closes at noon", recommend=3, reason=["manager"])
-    return str(ExitAnswer.objects.get(answers__departure=departure, question__code="improve").pk)
+    version = ship(now=NOW)
+    # Not by the leaver's page: who has answered there is invited no more, and so has no letter.
+    answers = ExitAnswers.objects.create(
+        departure=departure, questionnaire=version, language="en", started_at=NOW, submitted_at=NOW
+    )
+    question = version.questions.get(code="improve")
+    return str(ExitAnswer.objects.create(answers=answers, question=question, text="The canteen closes at noon").pk)
 
 
 def _of_house(name: str, department: Department, place: Place, of: Chapter, folder: Path) -> dict[str, str]:
