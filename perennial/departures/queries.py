@@ -84,7 +84,7 @@ def has_answered(*, departures: QuerySet[Departure]) -> QuerySet[Departure]:
 
 def kept_out(*, departures: QuerySet[Departure], day: date) -> QuerySet[Departure]:
     """Those of `departures` whose leaver nobody invites: excluded, or not in the audience, or not settled yet."""
-    return departures.filter(_is_kept_out(day))
+    return departures.filter(is_kept_out(day))
 
 
 def board(*, view: View, day: date) -> QuerySet[Any]:
@@ -120,7 +120,7 @@ def to_invite(*, day: date) -> QuerySet[Any]:
     """
     return (
         with_progress(Departure.objects.filter(state=DepartureState.OPEN))
-        .filter(~_is_kept_out(day), ~waiting(day=day), invited=False, said=False)
+        .filter(~is_kept_out(day), ~waiting(day=day), invited=False, said=False)
         .select_related("person", "stint", "invitation")
         .order_by(_LAST_DAY, "pk")
     )
@@ -141,7 +141,7 @@ def without_private_address(*, first_day: date, last_day: date) -> QuerySet[Depa
     Not those of people who are kept out of the programme.
     """
     return leaving(first_day=first_day, last_day=last_day).filter(
-        ~Exists(_private_addresses(OuterRef("person"))), ~_is_kept_out(first_day)
+        ~Exists(_private_addresses(OuterRef("person"))), ~is_kept_out(first_day)
     )
 
 
@@ -206,10 +206,11 @@ def _private_addresses(person: OuterRef) -> QuerySet[EmailAddress]:
     )
 
 
-def _is_kept_out(day: date) -> Q:
+def is_kept_out(day: date, *, person: str = "person") -> Q:
+    """Whether whom `person` leads to is kept out: excluded, decided about, not in the audience, or not settled."""
     kinds = (RestrictionKind.AUDIENCE, RestrictionKind.EXCLUSION, RestrictionKind.DECISION)
     rows = [standing_on(day=day, kind=kind) for kind in kinds]
-    return Q(*(Exists(row.filter(person=OuterRef("person"))) for row in rows), _connector=Q.OR)
+    return Q(*(Exists(row.filter(person=OuterRef(person))) for row in rows), _connector=Q.OR)
 
 
 def _with_parts(departures: QuerySet[Departure], day: date) -> QuerySet[Any]:
@@ -217,7 +218,7 @@ def _with_parts(departures: QuerySet[Departure], day: date) -> QuerySet[Any]:
     parts = [
         When(said=True, then=Value(View.ANSWERED.value)),
         When(invited=True, then=Value(View.INVITED.value)),
-        When(_is_kept_out(day), then=Value(View.KEPT_OUT.value)),
+        When(is_kept_out(day), then=Value(View.KEPT_OUT.value)),
     ]
     told: QuerySet[Any] = with_progress(departures).annotate(
         part=Case(*parts, default=Value(View.TO_DO.value), output_field=CharField())

@@ -17,6 +17,8 @@ PATHS: dict[LinkPurpose, str] = {
     LinkPurpose.CONFIRM: "confirm/<token>/",
     LinkPurpose.PREFERENCES: "preferences/<token>/",
     LinkPurpose.UNSUBSCRIBE: "unsubscribe/<token>/",
+    # Of the manager of somebody who leaves: their own steps of the farewell.
+    LinkPurpose.MANAGER: "manager/<token>/",
     LinkPurpose.INVITE: "welcome/<token>/",
     LinkPurpose.SET_UP: "set-up/<token>/",
 }

@@ -27,6 +27,7 @@ class LinkPurpose(StrEnum):
     CONFIRM = "confirm"
     PREFERENCES = "preferences"
     UNSUBSCRIBE = "unsubscribe"
+    MANAGER = "manager"
     INVITE = "invite"
     SET_UP = "set-up"
 

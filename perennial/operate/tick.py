@@ -15,6 +15,7 @@ from perennial.departures.audience.actions import keep_audience
 from perennial.departures.decisions.actions import keep_decisions
 from perennial.departures.exit.closing import close_groups
 from perennial.departures.farewell.handing_out import keep_farewells
+from perennial.departures.farewell.privacy import forget_served
 from perennial.departures.invitations import draft_invitations
 from perennial.intake.actions import forget_old, resume_abandoned
 from perennial.intake.watching import watch
@@ -73,6 +74,7 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     _audience.keep(now=now)
     keep_farewells(now=now)
     keep_decisions(now=now)
+    forget_served(now=now)
     report.drafted += draft_invitations(now=now)
     close_groups(now=now)
     planned = plan(now=now)

@@ -7,6 +7,7 @@ from perennial.kernel.tokens import LinkPurpose
 from perennial.portal.confirmation.views import confirmation
 from perennial.portal.leaver.typed import typed
 from perennial.portal.leaver.views import leaver
+from perennial.portal.manager.views import manager
 from perennial.portal.notice.views import notice
 from perennial.portal.preferences.views import preferences
 from perennial.portal.unsubscribe.views import unsubscribe
@@ -17,5 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(route(LinkPurpose.CONFIRM), confirmation, name="confirmation"),
     path(route(LinkPurpose.PREFERENCES), preferences, name="preferences"),
     path(route(LinkPurpose.UNSUBSCRIBE), unsubscribe, name="unsubscribe"),
+    path(route(LinkPurpose.MANAGER), manager, name="manager"),
     path("privacy/", notice, name="privacy_notice"),
 ]

@@ -11,6 +11,7 @@ from perennial.consent.models import Evidence
 from perennial.contact.enums import SuppressionScope
 from perennial.contact.erased import identities
 from perennial.contact.models import Suppression
+from perennial.departures.farewell.privacy import forget_person as forget_in_farewells
 from perennial.intake.privacy import forget_person
 from perennial.kernel.keys import fingerprint
 from perennial.mail.models import Mailing
@@ -36,6 +37,8 @@ def erase(*, person: Person, by: str, now: datetime) -> None:
     )
     Evidence.objects.filter(person_key=key).delete()
     forget_person(person=person)
+    forget_in_farewells(person=person)
+    forget_in_farewells(person=person)
     # A letter to one person is a mailing of its own and holds the name in its text.
     letters = list(person.messages.values_list("mailing_id", flat=True))
     companies = list(person.positions.values_list("company_id", flat=True))

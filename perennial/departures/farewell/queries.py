@@ -14,14 +14,13 @@ from django.db.models.functions import Cast, Concat, Greatest, TruncDate
 from django.db.models.sql.compiler import SQLCompiler
 
 from perennial.contact.actions import gift_origin
-from perennial.contact.enums import Direction, RestrictionKind, TouchKind
+from perennial.contact.enums import Direction, TouchKind
 from perennial.contact.models import Touch
-from perennial.contact.queries import standing_on
 from perennial.departures.enums import DepartureState
 from perennial.departures.farewell.enums import PERSONAL, Anchor, StepKind, StepOwner, StepState
 from perennial.departures.farewell.handing_out import STANDING
 from perennial.departures.models import ChecklistStep, ChecklistTemplate, Departure, Farewell, FarewellStep
-from perennial.departures.queries import kept_out
+from perennial.departures.queries import is_kept_out, kept_out
 from perennial.kernel.purposes import Purpose
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
@@ -94,9 +93,8 @@ def with_due(steps: QuerySet[FarewellStep], *, programme: Programme | None = Non
 
 def standing_steps(*, day: date, programme: Programme | None = None) -> QuerySet[Any]:
     """The steps of all departures that stand open, with `due_on`; not of people who are kept out of the programme."""
-    rows = (standing_on(day=day, kind=kind) for kind in (RestrictionKind.AUDIENCE, RestrictionKind.EXCLUSION))
-    out = Q(*(Exists(row.filter(person=OuterRef("departure__person"))) for row in rows), _connector=Q.OR)
-    return with_due(FarewellStep.objects.filter(~out, departure__state__in=STANDING), programme=programme)
+    running = FarewellStep.objects.filter(~is_kept_out(day, person="departure__person"), departure__state__in=STANDING)
+    return with_due(running, programme=programme)
 
 
 def open_steps(*, day: date, programme: Programme | None = None) -> QuerySet[Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perennial.desk.departures import decisions, ending, farewell, reconciliation, views
+from perennial.desk.departures import decisions, ending, farewell, manager, reconciliation, views
 
 urlpatterns = [
     path("decisions/", decisions.list_decisions, name="decisions"),
@@ -25,6 +25,9 @@ urlpatterns = [
     path("departures/<str:key>/last-day/", views.name_last_day, name="departure-last-day"),
     path("departures/<str:key>/stays/", views.stays, name="departure-stays"),
     path("departures/<str:key>/invite-from/", ending.name_invite_from, name="departure-invite-from"),
+    path("departures/<str:key>/manager/", manager.tell_manager, name="departure-manager"),
+    path("departures/<str:key>/manager/end/", manager.end_link, name="departure-manager-end"),
+    path("departures/<str:key>/manager/sheet/", manager.show_manager_sheet, name="departure-manager-sheet"),
     path("departures/<str:key>/steps/<int:step_id>/", farewell.settle_step, name="departure-step"),
     path("departures/<str:key>/steps/<int:step_id>/reopen/", farewell.reopen, name="departure-step-reopen"),
 ]

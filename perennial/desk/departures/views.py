@@ -1,18 +1,14 @@
 """Departures: the list by time to the last day, one page each, the invitation and the sheet to hand over."""
 
 from datetime import date, datetime, timedelta
-from io import BytesIO
 from typing import Any
 
-import segno
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -50,6 +46,7 @@ from perennial.departures.queries import (
     with_progress,
     without_private_address,
 )
+from perennial.desk.departures.codes import drawn
 from perennial.desk.departures.farewell_words import about_farewell
 from perennial.desk.departures.forms import InvitationForm, InviteFromForm, LastDayForm
 from perennial.desk.departures.words import beads, columns, day_words, not_yet_words
@@ -197,7 +194,7 @@ def show_sheet(request: HttpRequest, key: str) -> HttpResponse:
             "after": after,
             "scan": scan,
             "address": absolute(typed_path(departure)).partition("://")[2],
-            "code": _code(link, named),
+            "code": drawn(link, named),
             "ends_on": link_ends_at(departure=departure, programme=programme),
         },
     )
@@ -340,16 +337,6 @@ def _refused(refused: Exception) -> str:
         return not_yet_words(refused.invite_from)
     assert isinstance(refused, InvitationRefusedError)
     return str(REFUSALS.get(refused.rule, _("The door says no just now.")))
-
-
-def _code(link: str, named: str) -> SafeString:
-    """The link as a QR code, drawn in place; without a style attribute, which our policy forbids."""
-    drawn = BytesIO()
-    segno.make(link, error="m", micro=False).save(
-        drawn, kind="svg", xmldecl=False, svgns=True, scale=8, border=2, svgclass="qr", lineclass=None, omitsize=True
-    )
-    labelled = drawn.getvalue().decode().replace("<svg ", f'<svg role="img" aria-label="{escape(named)}" ', 1)
-    return mark_safe(labelled)  # noqa: S308 - drawn by us from our own link
 
 
 def _departure(key: str) -> Any:

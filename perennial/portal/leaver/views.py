@@ -16,6 +16,7 @@ from perennial.departures.endings import greeting, tone_of
 from perennial.departures.enums import DepartureState
 from perennial.departures.exit.answering import progress_of, receive
 from perennial.departures.exit.questionnaire import Asked, asked_of, screens, version_of
+from perennial.departures.farewell.queries import asks_about_flowers
 from perennial.departures.invitations import send_fresh_link
 from perennial.departures.models import Departure
 from perennial.departures.queries import departure_with_id, has_gone, link_ends_at
@@ -43,6 +44,7 @@ from perennial.portal.doors import (
     speaking,
     unknown_link,
 )
+from perennial.portal.leaver import flowers
 from perennial.portal.leaver.forms import CONSENT, WISHES, LeaverForm
 from perennial.programme.queries import today
 from perennial.web.access import public
@@ -54,6 +56,8 @@ class Walk:
     """The screens of one leaver's page in order; those of the questionnaire are named after their first question."""
 
     questions: dict[str, list[Asked]]
+    # Between the questions and the relation, where the checklist of the farewell has them.
+    asks_about_flowers: bool = False
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -63,7 +67,7 @@ class Walk:
     @property
     def asked(self) -> tuple[str, ...]:
         """Those where something is asked."""
-        return (*self.questions, "relation")
+        return (*self.questions, *((flowers.STEP,) if self.asks_about_flowers else ()), "relation")
 
     @property
     def fields(self) -> list[Asked]:
@@ -106,9 +110,15 @@ def leaver(request: HttpRequest, token: str) -> HttpResponse:
         ):
             return _expired(request, departure, now)
         walk = _walk(departure, now)
+        screen = request.POST.get("step", "") if request.method == "POST" else _screen_for(request, departure, walk)
+        if screen == flowers.STEP and walk.asks_about_flowers:
+            at = walk.asked.index(screen) + 1
+            return flowers.flowers(
+                request, departure, now, number=at, total=len(walk.asked), previous=walk.before(screen)
+            )
         if request.method == "POST":
             return _take(request, departure, walk, now)
-        return _show(request, departure, walk, _screen_for(request, departure, walk), now)
+        return _show(request, departure, walk, screen, now)
 
 
 def _walk(departure: Departure, now: datetime) -> Walk:
@@ -118,7 +128,7 @@ def _walk(departure: Departure, now: datetime) -> Walk:
         gone=has_gone(departure=departure, today=today(now=now)),
         language=translation.get_language() or "en",
     )
-    return Walk(screens(questions))
+    return Walk(screens(questions), asks_about_flowers(departure=departure))
 
 
 def _expired(request: HttpRequest, departure: Departure, now: datetime) -> HttpResponse:
@@ -278,6 +288,7 @@ def _show(
         previous=walk.before(screen) if screen != "welcome" else "",
         answered=progress.relation if screen == "relation" else bool(walk.codes(screen) & progress.answered),
         progress=progress,
+        asks_about_flowers=walk.asks_about_flowers,
         carried=_carried(form, walk, screen),
         address_waiting=masked(waiting.address.address) if waiting else "",
         sender=_sender(request, departure),
