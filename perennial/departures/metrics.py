@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
@@ -11,7 +12,9 @@ from perennial.contact.enums import RestrictionKind
 from perennial.contact.models import Restriction
 from perennial.departures.enums import DepartureState
 from perennial.departures.exit.closing import RECOMMEND
-from perennial.departures.models import AnswerGroup, Departure, RelationAnswer
+from perennial.departures.exit.enums import QuestionKind
+from perennial.departures.models import AnswerGroup, Departure, ExitAnswers, Question, RelationAnswer
+from perennial.departures.queries import with_progress
 from perennial.people.enums import AddressKind, AddressState, HowEnded
 from perennial.people.models import EmailAddress
 
@@ -27,6 +30,20 @@ class Counts:
     @property
     def n(self) -> int:
         return self.promoters + self.passives + self.detractors
+
+    @property
+    def alike(self) -> bool:
+        """Whether all said the same, so that nothing may be said of it (standards.md 4, A3)."""
+        return self.n > 0 and self.n in (self.promoters, self.passives, self.detractors)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Answers from 0 to 10 about one subject: how many, their sum, the sum of their squares."""
+
+    n: int
+    total: int
+    squares: int
 
 
 @dataclass(frozen=True)
@@ -54,6 +71,58 @@ def nps_counts_over(*, spans: Sequence[Span]) -> list[Counts]:
         }
     )
     return [Counts(**{voice: sums[f"{voice}_{number}"] for voice in voices}) for number in range(len(spans))]
+
+
+def satisfaction_over(*, spans: Sequence[Span]) -> list[list[Marks]]:
+    """For each span the marks by subject, over groups that closed in it, in one statement; without empty ones."""
+    subjects = Question.objects.exclude(about="").values("code")
+    sums = {
+        f"{name}_{number}": Sum(name, default=0, filter=Q(closed_at__gte=span.since, closed_at__lt=span.until))
+        for number, span in enumerate(spans)
+        for name in ("n", "total", "squares")
+    }
+    rows: list[Any] = list(
+        AnswerGroup.objects.filter(question__in=subjects, kind=QuestionKind.SCALE)
+        .order_by("question")
+        .values("question")
+        .annotate(**sums)
+    )
+    return [
+        [
+            Marks(row[f"n_{number}"], row[f"total_{number}"], row[f"squares_{number}"])
+            for row in rows
+            if row[f"n_{number}"]
+        ]
+        for number in range(len(spans))
+    ]
+
+
+def response_counts_over(*, spans: Sequence[Span]) -> list[tuple[int, int]]:
+    """For each span: leavers who submitted answers, of those who were invited and whose last day lies in it; in one
+    statement.
+
+    Invited is whoever got the link by mail or on paper, or has used it.
+    """
+    latest, earliest = max(span.last_day for span in spans), min(span.first_day for span in spans)
+    submitted = ExitAnswers.objects.filter(departure=OuterRef("pk"), submitted_at__isnull=False)
+    standing = Departure.objects.filter(
+        stint__ends_on__range=(earliest, latest), state__in=[DepartureState.OPEN, DepartureState.CLOSED]
+    ).exclude(stint__how_ended=HowEnded.DEATH)
+    days = (
+        with_progress(standing)
+        .filter(invited=True)
+        .order_by()
+        .annotate(answered=Exists(submitted))
+        .values_list("stint__ends_on", "answered")
+        .annotate(leavers=Count("pk"))
+    )
+    counts = [[0, 0] for _ in spans]
+    for day, answered, number in days:
+        for count, span in zip(counts, spans, strict=True):
+            if span.first_day <= day <= span.last_day:
+                count[0] += number if answered else 0
+                count[1] += number
+    return [(hits, of) for hits, of in counts]
 
 
 def capture_counts_over(*, spans: Sequence[Span]) -> list[tuple[int, int]]:

@@ -10,13 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from perennial.consent.actions import grant_request, request_consents
 from perennial.departures.actions import open_due
-from perennial.departures.models import Departure, RelationAnswer
+from perennial.departures.exit.questionnaire import ship
+from perennial.departures.models import AnswerGroup, Departure, RelationAnswer
 from perennial.insights.queries import Figure, kpis, kpis_with_trends
 from perennial.people.actions import verify_address
 from perennial.people.enums import HowEnded
 from perennial.people.models import Person
 from tests.cast import NOW, TODAY, exclude, person, programme
-from tests.departures.exit.saying import closed_group
+from tests.departures.exit.saying import closed_group, leavers, say
 
 pytestmark = pytest.mark.django_db
 
@@ -59,9 +60,16 @@ def test_with_nobody_and_nothing_every_figure_is_a_dash() -> None:
         (figure.code, figure.printed(), figure.value, figure.numerator, figure.denominator, figure.n, figure.interval)
         for figure in kpis(now=NOW)
     ] == [
-        ("nps_at_departure", "–", None, None, 0, 0, None),
-        ("capture_rate", "–", None, None, 0, 0, None),
-        ("consent_rate", "–", None, None, 0, 0, None),
+        (code, "–", None, None, 0, 0, None)
+        for code in (
+            "nps_at_departure",
+            "promoter_share",
+            "recommend_share",
+            "satisfaction",
+            "response_rate",
+            "capture_rate",
+            "consent_rate",
+        )
     ]
     assert {figure.period for figure in kpis(now=NOW)} == {YEAR}
 
@@ -83,6 +91,56 @@ def test_would_recommend_is_counted_over_closed_batches() -> None:
 def test_a_score_is_printed_with_its_sign(value: float | None, printed: str) -> None:
     figure = replace(figures()["nps_at_departure"], value=value)
     assert figure.printed() == printed
+
+
+def test_the_vectors_of_the_standards_come_out_of_the_figures() -> None:
+    """standards.md 4: 5/3/2 is 30, adjusted 23.1 with 42.1 on either side; Wilson 3 of 10 is 0.108 to 0.603."""
+    batch(5, 3, 2)
+    found = figures()
+    assert found["nps_at_departure"].value == 30
+    assert [round(bound, 1) for bound in found["nps_at_departure"].interval or ()] == [-19.1, 65.2]
+    assert (found["promoter_share"].value, found["recommend_share"].value) == (50, 80)
+    assert (found["promoter_share"].numerator, found["recommend_share"].numerator) == (5, 8)
+    batch(0, 0, 0 + 10, NOW - timedelta(days=1))
+    assert figures()["nps_at_departure"].value == 100 * (5 - 12) / 20
+
+
+def test_where_all_said_the_same_nothing_is_said() -> None:
+    batch(7, 0, 0)
+    found = figures()
+    for code in ("nps_at_departure", "promoter_share", "recommend_share"):
+        assert (found[code].value, found[code].numerator, found[code].interval) == (None, None, None)
+
+
+def test_satisfaction_is_the_mean_of_subjects_with_an_interval_as_if_they_moved_together() -> None:
+    ship(now=NOW)
+    for question, numbers in (("satisfied_pay", (2, 4, 6, 8, 5)), ("satisfied_team", (9, 9, 8, 10, 9, 9))):
+        AnswerGroup.objects.create(
+            question=question,
+            kind="scale",
+            closed_at=NOW,
+            n=len(numbers),
+            total=sum(numbers),
+            squares=sum(number * number for number in numbers),
+            detractors=len(numbers),
+        )
+    # All alike about the work: that is left out.
+    AnswerGroup.objects.create(
+        question="satisfied_work", kind="scale", closed_at=NOW, n=5, total=5, squares=5, detractors=5
+    )
+    figure = figures()["satisfaction"]
+    assert (figure.value, figure.n, figure.denominator, figure.printed()) == (7.0, 6, 2, "7.0")
+    # Means 5 and 9; Student's t with 4 and 5 degrees: half-widths 2.776 and 0.664.
+    assert [round(bound, 2) for bound in figure.interval or ()] == [5.28, 8.72]
+
+
+def test_who_answers_is_counted_of_those_who_were_invited() -> None:
+    people = leavers(4)
+    for departure in people[:3]:
+        Departure.objects.filter(pk=departure.pk).update(handed_over_at=NOW)
+    say(people[0], recommend=3)
+    figure = figures()["response_rate"]
+    assert (figure.numerator, figure.denominator) == (1, 3)
 
 
 def test_capture_counts_confirmed_leavers_with_a_yes_of_the_eligible() -> None:
@@ -117,17 +175,17 @@ def test_a_day_of_the_period_is_a_day_where_the_programme_lives() -> None:
 
 def test_every_figure_prints_how_it_is_counted_with_a_version() -> None:
     for figure in kpis(now=NOW):
-        version = 2 if figure.code == "capture_rate" else 1
+        version = 2 if figure.code in ("capture_rate", "nps_at_departure") else 1
         assert str(figure.definition).endswith(f"Version {version}.")
         assert str(figure.label) != ""
 
 
 def test_trends_have_a_point_for_each_span_and_none_where_there_is_nothing() -> None:
-    batch(5, 0, 0, NOW - timedelta(days=100))
+    batch(5, 1, 0, NOW - timedelta(days=100))
     lines = {figure.code: trend.points for figure, trend in kpis_with_trends(now=NOW, quarters=3)}
     assert lines["nps_at_departure"] == [
         (TODAY - timedelta(days=182), None),
-        (TODAY - timedelta(days=91), 100.0),
+        (TODAY - timedelta(days=91), 100 * 5 / 6),
         (TODAY, None),
     ]
     assert [figure for figure, _trend in kpis_with_trends(now=NOW)] == kpis(now=NOW)

@@ -312,9 +312,17 @@ def test_kpi_prints_every_figure_with_its_definition(asked: Any, run: Run) -> No
     figures = asked("kpi")
     assert [list(figure) for figure in figures] == [
         ["kpi", "value", "unit", "numerator", "denominator", "n", "interval", "period", "definition"]
-    ] * 3
+    ] * 7
     by_name = {figure["kpi"]: figure for figure in figures}
-    assert list(by_name) == ["nps_at_departure", "capture_rate", "consent_rate"]
+    assert list(by_name) == [
+        "nps_at_departure",
+        "promoter_share",
+        "recommend_share",
+        "satisfaction",
+        "response_rate",
+        "capture_rate",
+        "consent_rate",
+    ]
     nps = by_name["nps_at_departure"]
     assert (nps["value"], nps["unit"], nps["numerator"], nps["denominator"], nps["n"]) == (30.0, "points", 3, 10, 10)
     assert [round(bound) for bound in nps["interval"]] == [-19, 65]
