@@ -35,7 +35,7 @@ ON_ITS_WAY = (
 
 # Asks both tables, so that the few open departures are sorted. By the stint alone PostgreSQL sorts or walks through
 # everybody who ever left, once it thinks that the first few will be met soon (28 s of 100,000 people, seen).
-_LAST_DAY = Case(
+LAST_DAY = Case(
     When(state=DepartureState.OPEN, then=Coalesce("stint__ends_on", Value(date.max))), default=Value(date.max)
 )
 
@@ -93,7 +93,7 @@ def board(*, view: View, day: date) -> QuerySet[Any]:
         _with_parts(_standing(), day)
         .filter(part=view)
         .select_related("person", "stint__department", "invitation")
-        .order_by(_LAST_DAY, "pk")
+        .order_by(LAST_DAY, "pk")
     )
 
 
@@ -122,7 +122,7 @@ def to_invite(*, day: date) -> QuerySet[Any]:
         with_progress(Departure.objects.filter(state=DepartureState.OPEN))
         .filter(~is_kept_out(day), ~waiting(day=day), invited=False, said=False)
         .select_related("person", "stint", "invitation")
-        .order_by(_LAST_DAY, "pk")
+        .order_by(LAST_DAY, "pk")
     )
 
 

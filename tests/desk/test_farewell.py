@@ -10,8 +10,8 @@ from django.test import Client
 
 from perennial.accounts.roles import Role
 from perennial.contact.models import Touch
-from perennial.departures.actions import review_person
-from perennial.departures.farewell.handing_out import take_over
+from perennial.departures.actions import open_due, review_person
+from perennial.departures.farewell.handing_out import keep_farewells, take_over
 from perennial.departures.models import ChecklistTemplate, Departure, Farewell, FarewellStep
 from tests.cast import NOW, TODAY, colleague, person, programme
 from tests.portal.leavers import sentences
@@ -146,3 +146,80 @@ def test_the_page_takes_the_same_queries_for_three_steps_and_for_nine(
     hr.get(page_of(departure))
     with django_assert_num_queries(15):
         hr.get(page_of(departure))
+
+
+@pytest.mark.parametrize("people", [1, 3])
+def test_the_board_tells_what_is_next_who_owes_it_and_what_is_late(
+    hr: Client, people: int, django_assert_num_queries: Any
+) -> None:
+    for number in range(people):
+        leaver(f"Somebody {number}", ends_on=TODAY + 4 * DAY)
+    Departure.objects.update(opened_at=NOW - 30 * DAY)
+    hr.get("/departures/")
+    with django_assert_num_queries(14):
+        said = sentences(hr.get("/departures/").content)
+    assert said.count("Exit conversation · HR · 3 days late") == people
+    assert f"Something is late ({people})" in said
+
+
+def test_the_board_can_show_only_what_is_late(hr: Client) -> None:
+    leaver("Alice van Dam", ends_on=TODAY + 4 * DAY)
+    Departure.objects.update(opened_at=NOW - 30 * DAY)
+    leaver("Bob Jansen", ends_on=TODAY + 40 * DAY)
+    said = sentences(hr.get("/departures/?view=late").content)
+    assert ("Alice van Dam" in said, "Bob Jansen" in said) == (True, False)
+
+
+def test_whoever_is_about_to_go_without_a_word_is_pointed_out_on_the_board_and_on_today(hr: Client) -> None:
+    departure = leaver("Alice van Dam", ends_on=TODAY + 4 * DAY)
+    leaver("Bob Jansen", ends_on=TODAY + 4 * DAY)
+    assert "nothing but administration" not in sentences(hr.get("/").content)
+    FarewellStep.objects.filter(departure=departure).update(
+        state="skipped", reason="No time", settled_at=NOW, settled_by="user:1"
+    )
+    assert "1 leaver is about to go with nothing but administration." in sentences(hr.get("/").content)
+    said = sentences(hr.get("/departures/?view=nothing-personal").content)
+    assert ("Alice van Dam" in said, "Bob Jansen" in said) == (True, False)
+    assert "A word of thanks takes five minutes." in said
+
+
+def test_two_hundred_departures_stand_on_one_board(hr: Client, django_assert_max_num_queries: Any) -> None:
+    for number in range(200):
+        person(f"Somebody {number:03}", ends_on=TODAY + (number % 60) * DAY)
+    open_due(now=NOW)
+    keep_farewells(now=NOW)
+    with django_assert_max_num_queries(14):
+        said = sentences(hr.get("/departures/").content)
+    assert said.count("Somebody") == 200
+    for title in ("Within a week", "Within a month", "Later"):
+        assert title in said
+
+
+def test_today_has_my_steps_of_the_week_and_done_there_comes_back_there(hr: Client) -> None:
+    departure = leaver(ends_on=TODAY + 4 * DAY)
+    said = sentences(hr.get("/").content)
+    assert "Exit conversation for Alice van Dam ." in said
+    assert "A note that the door stays open for" not in said
+    box = step(departure, "box")
+    answer = hr.post(page_of(departure, f"steps/{box.pk}/?from=today"))
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert step(departure, "box").state == "done"
+    said = sentences(hr.get("/").content)
+    assert "Farewell box with personal things for" not in said
+    assert "Undo" in said
+
+
+def test_what_managers_owe_comes_to_hr_only_when_it_is_late(hr: Client) -> None:
+    leaver(ends_on=TODAY - DAY)
+    assert "Personal thanks from the manager for" not in sentences(hr.get("/").content)
+    Departure.objects.update(opened_at=NOW - 30 * DAY)
+    said = sentences(hr.get("/").content)
+    assert "Personal thanks from the manager for Alice van Dam . The manager owes it, a day late." in said
+
+
+def test_a_coordinator_sees_the_coordinators_steps(hr: Client, client: Client) -> None:
+    leaver(ends_on=TODAY + 4 * DAY)
+    client.force_login(colleague(email="other@employer.example"))
+    said = sentences(client.get("/").content)
+    assert "A note that the door stays open for Alice van Dam ." in said
+    assert "Exit conversation for" not in said

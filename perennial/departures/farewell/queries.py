@@ -20,7 +20,7 @@ from perennial.departures.enums import DepartureState
 from perennial.departures.farewell.enums import PERSONAL, Anchor, StepKind, StepOwner, StepState
 from perennial.departures.farewell.handing_out import STANDING
 from perennial.departures.models import ChecklistStep, ChecklistTemplate, Departure, Farewell, FarewellStep
-from perennial.departures.queries import is_kept_out, kept_out
+from perennial.departures.queries import LAST_DAY, is_kept_out, kept_out
 from perennial.kernel.purposes import Purpose
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
@@ -113,8 +113,9 @@ def late_steps(*, day: date, programme: Programme | None = None) -> QuerySet[Any
 
 
 def with_late_steps(*, day: date) -> QuerySet[Departure]:
-    """Standing departures with a step that is late."""
-    return Departure.objects.filter(pk__in=late_steps(day=day).order_by().values("departure"))
+    """Standing departures with a step that is late, the earliest last day first."""
+    late = late_steps(day=day).order_by().values("departure")
+    return Departure.objects.filter(pk__in=late).select_related("person", "stint").order_by(LAST_DAY, "pk")
 
 
 def next_steps(*, departures: Iterable[Departure], day: date) -> dict[int, Any]:
@@ -176,7 +177,7 @@ def nothing_personal(*, day: date) -> QuerySet[Departure]:
         soon.filter(~Exists(planned), ~Exists(personal.filter(state=StepState.DONE)), ~Exists(touched), ~Exists(letter))
         .exclude(pk__in=kept_out(departures=soon, day=day).values("pk"))
         .select_related("person", "stint")
-        .order_by("stint__ends_on", "pk")
+        .order_by(LAST_DAY, "pk")
     )
 
 

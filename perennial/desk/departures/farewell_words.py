@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from perennial.accounts.queries import names_behind
 from perennial.accounts.roles import Permission, may
@@ -19,6 +18,7 @@ from perennial.departures.farewell.handing_out import STANDING
 from perennial.departures.farewell.queries import costs_of, farewell_of, may_have_steps, steps_of
 from perennial.departures.models import Departure, Farewell
 from perennial.desk.departures.farewell_forms import ManagerForm, StepForm
+from perennial.desk.departures.words import due_words
 from perennial.programme.queries import today
 from perennial.web.access import colleague
 from perennial.web.context import programme_of
@@ -50,20 +50,6 @@ class Line:
     icon: str = ""
     note: str = ""
     form: StepForm | None = None
-
-
-def due_words(due_on: date | None, day: date) -> str:
-    """When something is due, in words; late in days."""
-    if due_on is None:
-        return _("the day is not known yet")
-    days = (due_on - day).days
-    if days < 0:
-        return ngettext("a day late", "%(days)d days late", -days) % {"days": -days}
-    if days == 0:
-        return _("today")
-    if days == 1:
-        return _("tomorrow")
-    return ngettext("in %(days)d day", "in %(days)d days", days) % {"days": days}
 
 
 def line_of_step(step: Any, day: date, names: Mapping[str, str]) -> Line:

@@ -20,6 +20,7 @@ from perennial.contact.queries import standing_restrictions
 from perennial.departures.actions import NoQuestionError, answer_question, stays_after_all
 from perennial.departures.endings import NotYetInvitableError, must_wait, needs_a_day
 from perennial.departures.enums import DepartureState
+from perennial.departures.farewell.queries import next_steps, nothing_personal, with_late_steps
 from perennial.departures.invitations import (
     REFUSALS,
     AlreadyAnsweredError,
@@ -60,10 +61,13 @@ from perennial.programme.queries import today
 from perennial.web.access import actor, colleague, requires
 from perennial.web.context import programme_of
 
-PAGE = 50
+# A board is looked at as a whole: what stands on a second page is not seen.
+PAGE = 200
 UNPROCESSABLE = 422
 # Beside the parts of the list: who leaves within a week without a private address that may be used. Today leads here.
 LOSING_TOUCH = "losing-touch"
+# And those with a step that is late, and those who are about to go with nothing but administration.
+LATE, NOTHING_PERSONAL = "late", "nothing-personal"
 A_WEEK = timedelta(days=7)
 
 
@@ -71,11 +75,12 @@ A_WEEK = timedelta(days=7)
 @require_GET
 def list_departures(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", View.TO_DO)
-    if view not in (*View, LOSING_TOUCH):
+    if view not in (*View, LOSING_TOUCH, LATE, NOTHING_PERSONAL):
         raise Http404
     day = today(now=now())
     lost = without_private_address(first_day=day, last_day=day + A_WEEK)
-    rows = _with_progress(lost) if view == LOSING_TOUCH else board(view=View(view), day=day)
+    others = {LOSING_TOUCH: lost, LATE: with_late_steps(day=day), NOTHING_PERSONAL: nothing_personal(day=day)}
+    rows = _with_progress(others[view]) if view in others else board(view=View(view), day=day)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     counts = numbers(day=day)
     views = [
@@ -84,17 +89,20 @@ def list_departures(request: HttpRequest) -> HttpResponse:
         (View.ANSWERED, _("Answered"), counts.answered),
         (View.KEPT_OUT, _("Not invited"), counts.kept_out),
         (LOSING_TOUCH, _("Leave this week without a private address"), lost.count()),
+        (LATE, _("Something is late"), others[LATE].count()),
+        (NOTHING_PERSONAL, _("Leave with nothing personal"), others[NOTHING_PERSONAL].count()),
     ]
     # What is there only when there is somebody in it.
-    at_times = (View.KEPT_OUT, LOSING_TOUCH)
+    at_times = (View.KEPT_OUT, *others)
     return render(
         request,
         "desk/departures/list.html",
         {
             "page": page,
-            "columns": columns(page, day),
+            "columns": columns(page, day, next_steps(departures=list(page), day=day)),
             "view": view,
             "losing_touch": view == LOSING_TOUCH,
+            "nothing_personal": view == NOTHING_PERSONAL,
             "views": [part for part in views if part[0] not in at_times or part[2] or view == part[0]],
         },
     )

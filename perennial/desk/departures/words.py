@@ -1,6 +1,6 @@
 """How departures are told: where a day lies, what is next, what is late."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from perennial.departures.endings import must_wait, needs_a_day
 from perennial.departures.enums import DepartureState
+from perennial.departures.farewell.enums import StepOwner
 from perennial.departures.models import Departure
 from perennial.departures.queries import View, invite_by
 from perennial.mail.enums import MessageState
@@ -36,6 +37,11 @@ class Card:
     day: str
     next: str
     kind: str
+    # The step of the farewell that is due first, who owes it, and when; empty where nothing is due.
+    step: str = ""
+    owner: str | Promise = ""
+    when: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,16 +61,17 @@ class Bead:
     note: str
 
 
-def columns(departures: Iterable[Any], today: date) -> list[Column]:
-    """The cards by time to the last day; empty columns are left out."""
+def columns(departures: Iterable[Any], today: date, steps: Mapping[int, Any]) -> list[Column]:
+    """The cards by time to the last day; empty columns are left out. `steps`: the next of each departure, by its id."""
     sorted_in: dict[str, list[Card]] = {name: [] for name in COLUMNS}
     for departure in departures:
-        sorted_in[_column(departure.stint.ends_on, today)].append(card(departure, today))
+        sorted_in[_column(departure.stint.ends_on, today)].append(card(departure, today, steps))
     return [Column(COLUMNS[name], cards) for name, cards in sorted_in.items() if cards]
 
 
-def card(departure: Any, today: date) -> Card:
+def card(departure: Any, today: date, steps: Mapping[int, Any]) -> Card:
     """What stands on the list about one departure; `departure` comes with progress."""
+    step = steps.get(departure.pk)
     words, kind = next_step(departure, today)
     name = departure.person.full_name
     letters = [word[0] for word in name.split() if word[0].isalnum()]
@@ -74,6 +81,10 @@ def card(departure: Any, today: date) -> Card:
         day=day_words(departure.stint.ends_on, today),
         next=words,
         kind=kind,
+        step=step.words if step else "",
+        owner=StepOwner(step.owner).label if step else "",
+        when=due_words(step.due_on, today) if step else "",
+        late=step is not None and step.due_on < today,
     )
 
 
@@ -87,6 +98,20 @@ def day_words(last_day: date | None, today: date) -> str:
     if days > 0:
         return ngettext("The last day is tomorrow", "The last day is in %(days)d days", days) % {"days": days}
     return ngettext("The last day was yesterday", "The last day was %(days)d days ago", -days) % {"days": -days}
+
+
+def due_words(due_on: date | None, day: date) -> str:
+    """When something is due, in words; late in days."""
+    if due_on is None:
+        return _("the day is not known yet")
+    days = (due_on - day).days
+    if days < 0:
+        return ngettext("a day late", "%(days)d days late", -days) % {"days": -days}
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("tomorrow")
+    return ngettext("in %(days)d day", "in %(days)d days", days) % {"days": days}
 
 
 def invite_on(departure: Departure) -> date | None:

@@ -24,6 +24,9 @@ class Item:
     due_on: date
     why: str = ""
     late: bool = False
+    gift: bool = False
+    # Where a click says that it is done, when there is nothing more to say.
+    done_url: str = ""
 
     @property
     def later_url(self) -> str:

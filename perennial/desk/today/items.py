@@ -24,6 +24,7 @@ from perennial.departures.models import Departure
 from perennial.departures.queries import leavers_who_wait, questions, to_invite, without_private_address
 from perennial.desk.departures.words import invite_on
 from perennial.desk.today.decided import decisions_to_do
+from perennial.desk.today.farewell import farewells_to_do
 from perennial.desk.today.item import Item
 from perennial.desk.today.item import and_more as _and_more
 from perennial.desk.today.item import linked as _linked
@@ -68,6 +69,7 @@ def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND, user_i
         items += _lists_in_question(of_a_kind)
     if may(role, Permission.INVITE_LEAVERS):
         items += _invitations(day, now, of_a_kind)
+        items += farewells_to_do(role=role, day=day, limit=of_a_kind)
     if may(role, Permission.EDIT_PEOPLE):
         items += _without_a_day_to_invite(day, of_a_kind)
         items += _exclusions(day, of_a_kind, user_id, also_orphaned=may(role, Permission.RUN_PROGRAMME))
