@@ -28,6 +28,8 @@ def erase(*, person: Person, by: str, now: datetime) -> None:
     What stays: the ledger's keys and codes, the audit trail's codes, counts of closed batches, and keyed fingerprints
     that refuse a re-import. The withdrawal in the ledger says that nothing is agreed any more.
     """
+    # First, so that nobody writes another row about this person between our deleting the rows and the person.
+    Person.objects.select_for_update().filter(pk=person.pk).first()
     key = person.key
     withdraw(person=person, means=Means.ERASURE, by=by, now=now)
     marks = [fingerprint(identity) for identity in identities(person)]
@@ -37,7 +39,6 @@ def erase(*, person: Person, by: str, now: datetime) -> None:
     )
     Evidence.objects.filter(person_key=key).delete()
     forget_person(person=person)
-    forget_in_farewells(person=person)
     forget_in_farewells(person=person)
     # A letter to one person is a mailing of its own and holds the name in its text.
     letters = list(person.messages.values_list("mailing_id", flat=True))
