@@ -185,6 +185,7 @@ def _of_person(someone: Person) -> dict[str, str]:
         "departure": Departure.objects.get(person=someone).key,
         "text_question": "improve",
         "question": "reason",
+        "draft_question": "keep",
         "farewell_step": str(FarewellStep.objects.filter(departure__person=someone).earliest("pk").pk),
     }
 

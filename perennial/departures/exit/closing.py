@@ -115,7 +115,7 @@ def close_groups(*, now: datetime) -> int:
         fitting, alike = grouped(
             pool, least=least, tree=tree, is_alike=alike_for(question, kind), whole_round=whole_round
         )
-        _write(question, kind, fitting, in_a_round=whole_round, now=now)
+        write_groups(question, kind, fitting, in_a_round=whole_round, now=now)
         rows = [row for said in alike for row in said.rows]
         Answer.objects.filter(pk__among=rows).update(held=True)
         closed += len(fitting)
@@ -286,7 +286,8 @@ def _pools(answers: list[int]) -> dict[tuple[str, str], list[Said]]:
     return {question: list(said.values()) for question, said in pools.items()}
 
 
-def _write(question: str, kind: str, closed: list[Closed], *, in_a_round: bool, now: datetime) -> None:
+def write_groups(question: str, kind: str, closed: list[Closed], *, in_a_round: bool, now: datetime) -> None:
+    """Writes groups down with their counts, and whose answers they hold."""
     groups = AnswerGroup.objects.bulk_create(
         [_counted(question, kind, each, in_a_round=in_a_round, now=now) for each in closed], batch_size=_BATCH
     )

@@ -47,7 +47,7 @@ def said_in(texts: Mapping[str, str], language: str) -> str:
 @transaction.atomic
 def ship(*, now: datetime, by: str = "system") -> Questionnaire:
     """Writes the first version down, published, if there is none at all. Safe to repeat, from several at once."""
-    standing = Questionnaire.objects.filter(state=QuestionnaireState.PUBLISHED).first()
+    standing = in_use()
     if standing is not None:
         return standing
     made = Questionnaire.objects.bulk_create(
@@ -76,10 +76,14 @@ def ship(*, now: datetime, by: str = "system") -> Questionnaire:
     return version
 
 
+def in_use() -> Questionnaire | None:
+    """The version that is asked; none before anybody left."""
+    return Questionnaire.objects.filter(state=QuestionnaireState.PUBLISHED).first()
+
+
 def published() -> Questionnaire:
     """The version that is asked. The shipped one is written down when somebody asks before anybody left."""
-    standing = Questionnaire.objects.filter(state=QuestionnaireState.PUBLISHED).first()
-    return standing or ship(now=clock.now())
+    return in_use() or ship(now=clock.now())
 
 
 def version_of(*, departure: Departure) -> Questionnaire:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from perennial.accounts.roles import Permission
+from perennial.accounts.roles import Permission, may
 from perennial.audit.actions import record
 from perennial.departures.exit.closing import RECOMMEND, TEXTS_TOGETHER
 from perennial.departures.exit.enums import QuestionKind
@@ -20,7 +20,7 @@ from perennial.desk.exit.forms import SelectionForm
 from perennial.desk.exit.words import Section, option_of, parted, row_of, section, section_of
 from perennial.intake.values import disarm
 from perennial.kernel.clock import now
-from perennial.web.access import actor, requires
+from perennial.web.access import actor, colleague, requires
 
 UNPROCESSABLE = 422
 DIMENSIONS = {
@@ -55,6 +55,7 @@ def show_exit_figures(request: HttpRequest) -> HttpResponse:
             if question.kind == QuestionKind.TEXT and question.code in found
         ],
         "least": TEXTS_TOGETHER,
+        "may_edit": may(colleague(request).role, Permission.RUN_PROGRAMME),
     }
     return render(request, "desk/exit/figures.html", context)
 

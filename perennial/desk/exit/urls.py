@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perennial.desk.exit import ending, figures, wall
+from perennial.desk.exit import editor, ending, figures, wall
 
 urlpatterns = [
     path("exit/", figures.show_exit_figures, name="exit-figures"),
@@ -12,5 +12,14 @@ urlpatterns = [
     path("exit/answers/", wall.answered, name="exit-answered"),
     path("exit/answers/<str:key>/", wall.answers, name="exit-answers"),
     path("exit/answers/<str:key>/texts/<int:answer_id>/", wall.review, name="exit-review"),
+    path("exit/questionnaire/", editor.questionnaire, name="questionnaire"),
+    path("exit/questionnaire/preview/", editor.preview, name="questionnaire-preview"),
+    path("exit/questionnaire/begin/", editor.begin, name="questionnaire-begin"),
+    path("exit/questionnaire/discard/", editor.discard, name="questionnaire-discard"),
+    path("exit/questionnaire/publish/", editor.publish, name="questionnaire-publish"),
+    path("exit/questionnaire/new/", editor.add_question, name="question-new"),
+    path("exit/questionnaire/questions/<str:code>/", editor.change_question, name="question"),
+    path("exit/questionnaire/questions/<str:code>/move/", editor.move_question, name="question-move"),
+    path("exit/questionnaire/questions/<str:code>/remove/", editor.remove_question, name="question-remove"),
     path("departures/<str:key>/ending/", ending.keep_ending, name="departure-ending"),
 ]
