@@ -26,6 +26,7 @@ from perennial.contact.enums import RestrictionKind, RestrictionReason
 from perennial.contact.models import Restriction
 from perennial.departures.decisions.actions import Proposal, propose
 from perennial.departures.decisions.enums import DecisionKind, DecisionOutcome, DecisionReason
+from perennial.departures.exit.editing import begin_draft
 from perennial.departures.exit.questionnaire import ship
 from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import draft_invitations
@@ -137,6 +138,7 @@ def world(tmp_path: Path) -> World:
         objects.ids["letter"] = str(letters().get(pk__in=of_person.values("pk")).pk)
         objects.ids["exit_text"] = _answered(Departure.objects.get(key=objects.ids["departure"]))
         objects.ids["mail"] = str(of_person.exclude(state=MessageState.DRAFT).get().pk)
+    begin_draft(by="test", now=NOW)
     return World(ours, theirs, clients, users)
 
 
