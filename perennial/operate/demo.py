@@ -295,7 +295,7 @@ def _answer(leaver: Leaver, moment: datetime) -> None:
         )
     receive(
         departure=departure,
-        answers=Answers(given={"reason": leaver.reasons, "recommend": leaver.score}),
+        answers=Answers(given=_given(leaver)),
         relation=relation,
         submit=True,
         shown_in=leaver.language,
@@ -305,6 +305,31 @@ def _answer(leaver: Leaver, moment: datetime) -> None:
     )
     if leaver.agrees and leaver.confirms:
         _confirm(departure.person_id, moment + timedelta(minutes=20))
+
+
+def _given(leaver: Leaver) -> dict[str, Any]:
+    """What a leaver answered; who gives no score skips the rest as well."""
+    if leaver.score is None:
+        return {"reason": leaver.reasons}
+    troubled = {"pay": "satisfied_pay", "manager": "satisfied_manager", "workload": "satisfied_workload"}
+    low = {troubled[reason] for reason in leaver.reasons if reason in troubled}
+    subjects = ("work", "pay", "growth", "manager", "team", "workload", "balance", "culture")
+    # One mark more or less by subject and person, and what they left over marked lower.
+    marks = {
+        f"satisfied_{subject}": max(0, min(10, leaver.score - 1 + (len(leaver.name) + at) % 3))
+        - 3 * (f"satisfied_{subject}" in low)
+        for at, subject in enumerate(subjects)
+    }
+    own = leaver.how == "resignation"
+    return {
+        "reason": leaver.reasons,
+        "main_reason": leaver.reasons[:1] if own else (),
+        "decided_by": ("quit",) if own else ("other",),
+        "would_return": ("yes",) if leaver.score >= 9 else ("perhaps",) if leaver.score >= 6 else ("no",),
+        "return_if": ("pay", "growth") if "pay" in leaver.reasons else ("hours",),
+        "recommend": leaver.score,
+        **marks,
+    }
 
 
 def _confirm(person_id: int, moment: datetime) -> None:

@@ -41,11 +41,13 @@ class Chart:
     last: str = ""
     # Whether a value above nought is written with its sign.
     signed: bool = False
+    # What a whole bar stands for, as 100 for shares; without it the longest.
+    full: float | None = None
 
     @property
     def svg(self) -> SafeString:
         if self.kind == "bars":
-            return bars(self.points, label=self.label, unit=self.unit, wide=self.wide)
+            return bars(self.points, label=self.label, unit=self.unit, wide=self.wide, full=self.full)
         return trend(
             self.points,
             label=self.label,
@@ -135,10 +137,12 @@ def trend(
     return _drawing(points, label=label, unit=unit, goal=goal, size=(width, height), marks=marks, signed=signed)
 
 
-def bars(points: Sequence[Point], *, label: str, unit: str = "", wide: bool = False) -> SafeString:
-    """One bar a kind, its name and value above it; all start at nought."""
+def bars(
+    points: Sequence[Point], *, label: str, unit: str = "", wide: bool = False, full: float | None = None
+) -> SafeString:
+    """One bar a kind, its name and value above it; all start at nought and end at `full`, or at the highest."""
     width = 640.0 if wide else 320.0
-    highest = max((abs(point.value) for point in points if point.value is not None), default=0.0) or 1.0
+    highest = full or max((abs(point.value) for point in points if point.value is not None), default=0.0) or 1.0
     marks: list[SafeString] = []
     for number, point in enumerate(points):
         top = ROW * number

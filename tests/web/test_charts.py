@@ -98,6 +98,11 @@ def test_a_drawing_stays_the_same_in_a_language_with_decimal_commas() -> None:
         assert in_words(1.5, unit="") == "1,5"
 
 
+def test_a_share_is_drawn_of_the_whole_and_not_of_the_largest() -> None:
+    drawn = str(bars([Point("Pay", 25.0), Point("Study", 50.0)], label="Why", unit="%", full=100))
+    assert re.findall(r'class="chart-bar" x="0" y="[\d.]+" width="([\d.]+)"', drawn) == ["80", "160"]
+
+
 def test_bars_are_as_long_as_their_values() -> None:
     svg = bars([Point("Returns", 10.0), Point("Referrals", 40.0), Point("None", 0.0), Point("Few", None)], label="x")
     assert re.findall(r'class="chart-bar" x="0" y="[\d.]+" width="([\d.]+)"', svg) == ["80", "320"]

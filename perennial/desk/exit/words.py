@@ -61,6 +61,11 @@ class Section:
     n: int | None
     apart: bool = True
 
+    @property
+    def why_not(self) -> str:
+        """Why nothing at all is said; empty where something is."""
+        return "" if any(row.value is not None for row in self.rows) else next((row.why_not for row in self.rows), "")
+
 
 def why_not(tally: Tally | None) -> str:
     """Why nothing is said; empty where something is."""
@@ -108,6 +113,8 @@ def section(code: str, title: str, rows: list[Row], tally: Tally | None, *, tren
         [Point(row.label, row.value) for row in rows],
         unit=unit,
         kind="trend" if trend else "bars",
+        wide=trend,
+        full={"%": 100.0, "": 10.0}.get(unit),
         signed=unit == _("points"),
     )
     return Section(code, title, rows, chart, tally.n if tally and tally.shown is Shown.YES else None)
