@@ -17,6 +17,7 @@ class Permission(Enum):
     IMPORT = "import people"
     SEE_DEPARTURES = "see departures"
     INVITE_LEAVERS = "invite leavers"
+    PLAN_CONVERSATIONS = "plan exit conversations"
     READ_EXIT_ANSWERS = "read exit answers"
     PROPOSE_DECISIONS = "propose decisions about people"
     APPROVE_DECISIONS = "approve decisions about people"
@@ -47,7 +48,8 @@ ROLE_SENTENCES: dict[Role, str | Promise] = {
         "Keeps the records: imports, corrects, erases; departments and places; opens departures and invites leavers."
     ),
     Role.EXIT_INTERVIEWER: _(
-        "Sees departures and alone reads what single leavers answer; each opening is written down. Sees no figures."
+        "Sees departures, leads exit conversations, and alone reads what single leavers answer and what was noted of "
+        "the talk; each opening is written down. Sees no figures."
     ),
     Role.RECRUITER: _("Sees people and notes calls and meetings; never sees why somebody left."),
     Role.EDITOR: _("Writes to people, after the door said yes."),
@@ -69,6 +71,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.IMPORT,
         Permission.SEE_DEPARTURES,
         Permission.INVITE_LEAVERS,
+        Permission.PLAN_CONVERSATIONS,
         Permission.PROPOSE_DECISIONS,
         Permission.APPROVE_DECISIONS,
         Permission.NOTE_CONTACT,
@@ -76,7 +79,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.KEEP_STRUCTURE,
     },
     Role.EXIT_INTERVIEWER: _EVERYBODY
-    | {Permission.SEE_TODAY, Permission.SEE_PEOPLE, Permission.SEE_DEPARTURES, Permission.READ_EXIT_ANSWERS},
+    | {
+        Permission.SEE_TODAY,
+        Permission.SEE_PEOPLE,
+        Permission.SEE_DEPARTURES,
+        Permission.PLAN_CONVERSATIONS,
+        Permission.READ_EXIT_ANSWERS,
+    },
     Role.RECRUITER: _EVERYBODY | {Permission.SEE_TODAY, Permission.SEE_PEOPLE, Permission.NOTE_CONTACT},
     Role.EDITOR: _EVERYBODY
     | {Permission.SEE_TODAY, Permission.SEE_PEOPLE, Permission.WRITE_TO_PEOPLE, Permission.NOTE_CONTACT},

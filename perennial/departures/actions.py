@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from perennial.audit.actions import record
 from perennial.departures.audience.actions import keep_audience
+from perennial.departures.conversation.actions import call_off_silently
 from perennial.departures.endings import waiting
 from perennial.departures.enums import DepartureState
 from perennial.departures.exit.questionnaire import ship
@@ -133,6 +134,8 @@ def _review(*, now: datetime, departures: QuerySet[Departure], stints: QuerySet[
             | Q(state=DepartureState.OPEN, stint__ends_on__lt=oldest)
         )
     )
+    for ended in (to_cancel, to_close):
+        call_off_silently(departures=ended, now=now)
     _put_invitations_aside(to_cancel, now)
     _put_invitations_aside(to_close, now)
     # The record says since a moment ago that somebody was made redundant.

@@ -53,6 +53,8 @@ class Letter:
     address: str = ""
     recipient_name: str = ""
     link_path: str = ""
+    # A calendar file (RFC 5545, with its METHOD) that goes with the words.
+    calendar: str = ""
     automatic: bool = False
     state: MessageState = MessageState.QUEUED
     not_before: datetime | None = None
@@ -75,6 +77,7 @@ def write(
     address: str = "",
     recipient_name: str = "",
     link_path: str = "",
+    calendar: str = "",
     automatic: bool = False,
     state: MessageState = MessageState.QUEUED,
     not_before: datetime | None = None,
@@ -94,6 +97,7 @@ def write(
         address=address,
         recipient_name=recipient_name,
         link_path=link_path,
+        calendar=calendar,
         automatic=automatic,
         state=state,
         not_before=not_before,
@@ -171,6 +175,7 @@ def sender_domain(programme: Programme) -> str:
 
 
 def _mailing(letter: Letter, by: str, now: datetime) -> Mailing:
+    calendar = {"calendar": letter.calendar} if letter.calendar else {}
     return Mailing(
         purpose=Purpose(letter.purpose),
         intent=Intent(letter.intent),
@@ -178,7 +183,7 @@ def _mailing(letter: Letter, by: str, now: datetime) -> Mailing:
         sender_name=_name(letter.sender_name, NAME_LENGTH),
         reply_to=normal_address(letter.reply_to) if letter.reply_to else "",
         automatic=letter.automatic,
-        contents={letter.language: words(subject=letter.subject, body=letter.body)},
+        contents={letter.language: words(subject=letter.subject, body=letter.body) | calendar},
         created_at=now,
         created_by=by,
         frozen_at=None if letter.state == MessageState.DRAFT else now,

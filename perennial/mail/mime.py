@@ -16,6 +16,7 @@ FOLD = "\r\n "
 _BETWEEN = f">,{FOLD}<"
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\- ]{0,60}")
 _FIT = re.compile(r"[^\s<>()\[\]\\,;:\"@\x00-\x20\x7f-\x9f]+@[^\s<>()\[\]\\,;:\"@\x00-\x20\x7f-\x9f]+")
+_METHOD = re.compile(r"^METHOD:([A-Z]{1,20})\r?$", re.MULTILINE)
 _PART = b'Content-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
 
 
@@ -48,8 +49,11 @@ def mail_bytes(
     text: Iterable[str],
     html: Iterable[str],
     boundary: str,
+    calendar: str = "",
 ) -> bytes:
     """A mail with its words as text and as HTML. `boxes`: name and address of the headers that hold both.
+
+    With `calendar`, a file of RFC 5545, that file is a third way to read it, as RFC 6047 has it.
 
     Raises AddressUnfitError, HeaderUnfitError.
     """
@@ -78,10 +82,23 @@ def mail_bytes(
             b"\r\n",
             _PART % b"html",
             *_quoted(html, encoded),
+            *(_calendar(calendar, mark) if calendar else ()),
             mark,
             b"--\r\n",
         )
     )
+
+
+def _calendar(calendar: str, mark: bytes) -> Iterator[bytes]:
+    """The part that holds a calendar file; the method in its head is that in the file. Raises HeaderUnfitError."""
+    method = _METHOD.search(calendar)
+    if method is None:
+        raise HeaderUnfitError(calendar)
+    yield mark + b"\r\n"
+    yield f'Content-Type: text/calendar; charset="utf-8"; method={method[1]}\r\n'.encode()
+    yield b"Content-Transfer-Encoding: base64\r\n\r\n"
+    # In lines of 76, with the line ends of the file kept inside.
+    yield base64.encodebytes(calendar.encode()).replace(b"\n", b"\r\n")
 
 
 def _unbroken(value: str) -> str:

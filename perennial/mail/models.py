@@ -22,7 +22,8 @@ class Mailing(models.Model):
     reply_to = models.CharField(max_length=320, blank=True)
     # Written by a machine and not looked at by a human: carries Auto-Submitted (RFC 3834).
     automatic = models.BooleanField(default=False)
-    # {"nl": {"subject": "...", "body": "..."}}; a body is plain text with paragraphs and may hold {link}.
+    # {"nl": {"subject": "...", "body": "..."}}; a body is plain text with paragraphs and may hold {link}. With it may
+    # go a "calendar", a file as RFC 5545 has it.
     contents = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)

@@ -64,6 +64,8 @@ class Rendered:
     boxes: dict[str, tuple[str, str]]
     text_parts: list[str]
     html_parts: list[str]
+    # A calendar file, or nothing.
+    calendar: str = ""
 
     @property
     def text(self) -> str:
@@ -81,7 +83,12 @@ class Rendered:
     def as_bytes(self, *, boundary: str) -> bytes:
         """The mail as it goes over the wire. Raises AddressUnfitError, HeaderUnfitError."""
         return mail_bytes(
-            headers=self.headers, boxes=self.boxes, text=self.text_parts, html=self.html_parts, boundary=boundary
+            headers=self.headers,
+            boxes=self.boxes,
+            text=self.text_parts,
+            html=self.html_parts,
+            calendar=self.calendar,
+            boundary=boundary,
         )
 
 
@@ -169,6 +176,7 @@ def render(message: Message | Claimed, *, reveal: bool, head: Letterhead | None 
         html_parts=html_parts(
             body=body, subject=subject, language=message.language, link=link, button=button, footer=footer
         ),
+        calendar=content.get("calendar", ""),
     )
 
 

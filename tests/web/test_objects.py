@@ -24,6 +24,8 @@ from perennial.accounts.roles import Role
 from perennial.contact.actions import restrict, restrict_together
 from perennial.contact.enums import RestrictionKind, RestrictionReason
 from perennial.contact.models import Restriction
+from perennial.departures.conversation.actions import Plan, plan_conversation
+from perennial.departures.conversation.enums import Way
 from perennial.departures.decisions.actions import Proposal, propose
 from perennial.departures.decisions.enums import DecisionKind, DecisionOutcome, DecisionReason
 from perennial.departures.exit.editing import begin_draft
@@ -165,6 +167,19 @@ def _of_person(someone: Person) -> dict[str, str]:
     position = add_position(
         person=someone, company=f"Company of {someone.called}", source="test", by="test", now=NOW, title="Planner"
     )
+    departure = Departure.objects.get(person=someone)
+    plan_conversation(
+        departure=departure,
+        plan=Plan(
+            leader=User.objects.get(role=Role.EXIT_INTERVIEWER),
+            starts_at=NOW + timedelta(days=1),
+            minutes=30,
+            way=Way.PHONE,
+        ),
+        tell=None,
+        by="test",
+        now=NOW,
+    )
     decision = propose(
         person=someone,
         kind=DecisionKind.REHIRE,
@@ -175,6 +190,7 @@ def _of_person(someone: Person) -> dict[str, str]:
     return {
         "person_decision": str(decision.pk),
         "kind_of_decision": "eligibility",
+        "deed": "declined",
         "person": someone.key,
         "position": str(position.pk),
         "company": position.company.key,
@@ -184,10 +200,10 @@ def _of_person(someone: Person) -> dict[str, str]:
         "exclusion": str(exclusion.pk),
         "choice": "welcome",
         "no_version": "0",
-        "departure": Departure.objects.get(person=someone).key,
         "text_question": "improve",
         "question": "reason",
         "draft_question": "keep",
+        "departure": departure.key,
         "farewell_step": str(FarewellStep.objects.filter(departure__person=someone).earliest("pk").pk),
     }
 

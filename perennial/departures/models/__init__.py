@@ -2,6 +2,7 @@
 
 from perennial.departures.models.answers import Answer, AnswerGroup, ExitAnswers, GroupCount, RelationAnswer
 from perennial.departures.models.audience import Audience, AudienceChoice
+from perennial.departures.models.conversation import ConversationNote, ExitConversation
 from perennial.departures.models.decisions import DecisionAppeal, PersonDecision
 from perennial.departures.models.departure import Departure
 from perennial.departures.models.farewell import (
@@ -20,9 +21,11 @@ __all__ = [
     "AudienceChoice",
     "ChecklistStep",
     "ChecklistTemplate",
+    "ConversationNote",
     "DecisionAppeal",
     "Departure",
     "ExitAnswers",
+    "ExitConversation",
     "Farewell",
     "FarewellDigest",
     "FarewellStep",

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from perennial.desk.departures import decisions, ending, farewell, manager, reconciliation, views
+from perennial.desk.departures import (
+    conversation,
+    decisions,
+    ending,
+    farewell,
+    guide,
+    manager,
+    reconciliation,
+    views,
+)
 
 urlpatterns = [
     path("decisions/", decisions.list_decisions, name="decisions"),
@@ -24,6 +33,11 @@ urlpatterns = [
     path("departures/<str:key>/handed-over/", views.note_hand_over, name="departure-handed-over"),
     path("departures/<str:key>/last-day/", views.name_last_day, name="departure-last-day"),
     path("departures/<str:key>/stays/", views.stays, name="departure-stays"),
+    path("departures/<str:key>/conversation/", conversation.plan_it, name="conversation"),
+    path("departures/<str:key>/conversation/calendar.ics", conversation.calendar_file, name="conversation-calendar"),
+    path("departures/<str:key>/conversation/<str:deed>/", conversation.settle, name="conversation-settle"),
+    path("departures/<str:key>/guide/", guide.show_guide, name="guide"),
+    path("departures/<str:key>/notes/", guide.notes, name="conversation-notes"),
     path("departures/<str:key>/invite-from/", ending.name_invite_from, name="departure-invite-from"),
     path("departures/<str:key>/manager/", manager.tell_manager, name="departure-manager"),
     path("departures/<str:key>/manager/end/", manager.end_link, name="departure-manager-end"),

@@ -48,6 +48,7 @@ from perennial.departures.queries import (
     without_private_address,
 )
 from perennial.desk.departures.codes import drawn
+from perennial.desk.departures.conversation import about_conversation
 from perennial.desk.departures.farewell_words import about_farewell
 from perennial.desk.departures.forms import InvitationForm, InviteFromForm, LastDayForm
 from perennial.desk.departures.words import beads, columns, day_words, not_yet_words
@@ -297,6 +298,7 @@ def _page(
         "ends_on": link_ends,
         "link_is_over": link_ends <= moment,
         **about_farewell(request, departure, moment),
+        **about_conversation(request, departure, moment),
     }
     return render(request, "desk/departures/departure.html", context, status=status)
 

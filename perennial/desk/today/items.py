@@ -23,6 +23,7 @@ from perennial.departures.endings import waiting_for_their_day
 from perennial.departures.models import Departure
 from perennial.departures.queries import leavers_who_wait, questions, to_invite, without_private_address
 from perennial.desk.departures.words import invite_on
+from perennial.desk.today.conversations import conversations_to_lead
 from perennial.desk.today.decided import decisions_to_do
 from perennial.desk.today.farewell import farewells_to_do
 from perennial.desk.today.item import Item
@@ -73,6 +74,10 @@ def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND, user_i
     if may(role, Permission.EDIT_PEOPLE):
         items += _without_a_day_to_invite(day, of_a_kind)
         items += _exclusions(day, of_a_kind, user_id, also_orphaned=may(role, Permission.RUN_PROGRAMME))
+    if may(role, Permission.PLAN_CONVERSATIONS):
+        items += conversations_to_lead(
+            now=now, limit=of_a_kind, user_id=user_id, also_orphaned=may(role, Permission.RUN_PROGRAMME)
+        )
     if may(role, Permission.APPROVE_DECISIONS):
         items += decisions_to_do(
             day=day, limit=of_a_kind, user_id=user_id, also_orphaned=may(role, Permission.RUN_PROGRAMME)
