@@ -161,11 +161,15 @@ def take_invitation_back(*, departure: Departure, by: str, now: datetime) -> boo
 def withdraw_invitations(*, departures: QuerySet[Departure], by: str, now: datetime) -> int:
     """Puts aside what waits to be sent for `departures`: drafted, approved, or failed and fit to be tried again.
 
+    The reminder of the invitation too.
+
     Returns how many. What a worker has in its hands at this moment still goes.
     """
-    unsent = departures.filter(invitation__state__in=NOT_GONE)
-    messages = list(unsent.values_list("invitation_id", flat=True))
-    return sum(put_aside(message_id=message, by=by, now=now) for message in messages if message is not None)
+    unsent = departures.filter(Q(invitation__state__in=NOT_GONE) | Q(farewell__reminder__state__in=NOT_GONE))
+    pairs = list(unsent.values_list("invitation_id", "farewell__reminder_id"))
+    messages = [message for pair in pairs for message in pair if message is not None]
+    # What has gone already stays as it is.
+    return sum(put_aside(message_id=message, by=by, now=now) for message in messages)
 
 
 @transaction.atomic
@@ -283,7 +287,8 @@ def _withdraw_from_who_is_kept_out(day: date, now: datetime) -> None:
 
     A new draft follows when that changes.
     """
-    unsent = Departure.objects.filter(invitation__state__in=[MessageState.DRAFT, MessageState.QUEUED])
+    queued = [MessageState.DRAFT, MessageState.QUEUED]
+    unsent = Departure.objects.filter(Q(invitation__state__in=queued) | Q(farewell__reminder__state__in=queued))
     out = kept_out(departures=unsent, day=day) | unsent.filter(waiting(day=day))
     rows = list(out.values_list("pk", flat=True))
     if rows:

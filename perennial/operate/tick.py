@@ -16,6 +16,7 @@ from perennial.departures.decisions.actions import keep_decisions
 from perennial.departures.exit.closing import close_groups
 from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.farewell.privacy import forget_served
+from perennial.departures.farewell.reminders import remind
 from perennial.departures.invitations import draft_invitations
 from perennial.intake.actions import forget_old, resume_abandoned
 from perennial.intake.watching import watch
@@ -76,6 +77,7 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     keep_decisions(now=now)
     forget_served(now=now)
     report.drafted += draft_invitations(now=now)
+    remind(now=now)
     close_groups(now=now)
     planned = plan(now=now)
     report.drafted += planned.drafted

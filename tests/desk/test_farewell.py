@@ -156,7 +156,7 @@ def test_the_board_tells_what_is_next_who_owes_it_and_what_is_late(
         leaver(f"Somebody {number}", ends_on=TODAY + 4 * DAY)
     Departure.objects.update(opened_at=NOW - 30 * DAY)
     hr.get("/departures/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         said = sentences(hr.get("/departures/").content)
     assert said.count("Exit conversation · HR · 3 days late") == people
     assert f"Something is late ({people})" in said
@@ -188,7 +188,7 @@ def test_two_hundred_departures_stand_on_one_board(hr: Client, django_assert_max
         person(f"Somebody {number:03}", ends_on=TODAY + (number % 60) * DAY)
     open_due(now=NOW)
     keep_farewells(now=NOW)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         said = sentences(hr.get("/departures/").content)
     assert said.count("Somebody") == 200
     for title in ("Within a week", "Within a month", "Later"):

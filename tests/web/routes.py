@@ -64,6 +64,7 @@ ROUTES: dict[str, str] = {
     "decisions/<int:decision_id>/withdraw/": "CH",
     "departures/": "CHX",
     "departures/<str:key>/": "CHX",
+    "departures/digest/": "CH",
     "departures/reconciliation/": "CHX",
     "departures/reconciliation/export/": "CHX",
     "departures/<str:key>/ending/": "CH",

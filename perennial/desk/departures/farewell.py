@@ -21,10 +21,11 @@ from perennial.departures.farewell.actions import (
     reopen_step,
     skip_step,
 )
+from perennial.departures.farewell.reminders import wish_digest
 from perennial.departures.models import FarewellStep
 from perennial.desk.departures.farewell_forms import StepForm
 from perennial.kernel.clock import now
-from perennial.web.access import actor, requires
+from perennial.web.access import actor, colleague, requires
 
 UNPROCESSABLE = 422
 
@@ -67,6 +68,16 @@ def reopen(request: HttpRequest, key: str, step_id: int) -> HttpResponse:
     except (FarewellOverError, StepOpenError) as refused:
         messages.warning(request, refusal(refused))
     return _back(request, key)
+
+
+@requires(Permission.INVITE_LEAVERS)
+@require_POST
+def choose_digest(request: HttpRequest) -> HttpResponse:
+    """A colleague switches the mail about farewells on or off, for themselves."""
+    wanted = "wanted" in request.POST
+    wish_digest(user=colleague(request), wanted=wanted, now=now())
+    messages.success(request, _("You get the mail about farewells.") if wanted else _("No more mail about farewells."))
+    return redirect("departures")
 
 
 def refusal(refused: Exception) -> str:

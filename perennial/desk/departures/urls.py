@@ -24,6 +24,7 @@ urlpatterns = [
     path("decisions/<int:decision_id>/appeal/", decisions.appeal_decision, name="decision-appeal"),
     path("people/<str:key>/decisions/<str:kind>/", decisions.propose_decision, name="decision-propose"),
     path("departures/", views.list_departures, name="departures"),
+    path("departures/digest/", farewell.choose_digest, name="departures-digest"),
     path("departures/reconciliation/", reconciliation.show_reconciliation, name="reconciliation"),
     path("departures/reconciliation/export/", reconciliation.export_reconciliation, name="reconciliation-export"),
     path("departures/<str:key>/", views.show_departure, name="departure"),

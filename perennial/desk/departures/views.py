@@ -21,6 +21,7 @@ from perennial.departures.actions import NoQuestionError, answer_question, stays
 from perennial.departures.endings import NotYetInvitableError, must_wait, needs_a_day
 from perennial.departures.enums import DepartureState
 from perennial.departures.farewell.queries import next_steps, nothing_personal, with_late_steps
+from perennial.departures.farewell.reminders import wants_digest
 from perennial.departures.invitations import (
     REFUSALS,
     AlreadyAnsweredError,
@@ -102,6 +103,8 @@ def list_departures(request: HttpRequest) -> HttpResponse:
             "page": page,
             "columns": columns(page, day, next_steps(departures=list(page), day=day)),
             "view": view,
+            "may_invite": may(colleague(request).role, Permission.INVITE_LEAVERS),
+            "wants_digest": wants_digest(user=colleague(request)),
             "losing_touch": view == LOSING_TOUCH,
             "nothing_personal": view == NOTHING_PERSONAL,
             "views": [part for part in views if part[0] not in at_times or part[2] or view == part[0]],
