@@ -33,7 +33,7 @@ from perennial.departures.exit.questionnaire import ship
 from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import draft_invitations
 from perennial.departures.models import Answer as ExitAnswer
-from perennial.departures.models import Departure, ExitAnswers, FarewellStep
+from perennial.departures.models import ChecklistStep, ChecklistTemplate, Departure, ExitAnswers, FarewellStep
 from perennial.desk.models import PutOff
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
@@ -221,7 +221,11 @@ def _answered(departure: Departure) -> str:
 def _of_house(name: str, department: Department, place: Place, of: Chapter, folder: Path) -> dict[str, str]:
     file = folder / f"{name}.csv"
     file.write_text("Employee number,Full name,Last day\n7,Zoe Vos,2026-10-01\n")
+    checklist = ChecklistTemplate.objects.create(name=f"Checklist of {name}", how_ended=["other"], created_at=NOW)
+    step = ChecklistStep.objects.create(template=checklist, kind="thanks", owner="hr", anchor="last_day")
     return {
+        "checklist": str(checklist.pk),
+        "checklist_step": str(step.pk),
         "department": str(department.pk),
         "department_name": str(department.aliases.create(name=f"Former {name}", since=NOW).pk),
         "place": str(place.pk),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from perennial.desk.departures import (
+    checklists,
     conversation,
     decisions,
     ending,
@@ -24,6 +25,17 @@ urlpatterns = [
     path("decisions/<int:decision_id>/appeal/", decisions.appeal_decision, name="decision-appeal"),
     path("people/<str:key>/decisions/<str:kind>/", decisions.propose_decision, name="decision-propose"),
     path("departures/", views.list_departures, name="departures"),
+    path("departures/checklists/", checklists.list_checklists, name="checklists"),
+    path("departures/checklists/new/", checklists.new_checklist, name="checklist-new"),
+    path("departures/checklists/<int:pk>/", checklists.show_checklist, name="checklist"),
+    path("departures/checklists/<int:pk>/default/", checklists.choose_default, name="checklist-default"),
+    path("departures/checklists/<int:pk>/retire/", checklists.retire, name="checklist-retire"),
+    path("departures/checklists/<int:pk>/steps/new/", checklists.new_step, name="checklist-step-new"),
+    path("departures/checklists/<int:pk>/steps/<int:step_id>/", checklists.show_step, name="checklist-step"),
+    path("departures/checklists/<int:pk>/steps/<int:step_id>/move/", checklists.move, name="checklist-step-move"),
+    path(
+        "departures/checklists/<int:pk>/steps/<int:step_id>/retire/", checklists.take_out, name="checklist-step-retire"
+    ),
     path("departures/digest/", farewell.choose_digest, name="departures-digest"),
     path("departures/reconciliation/", reconciliation.show_reconciliation, name="reconciliation"),
     path("departures/reconciliation/export/", reconciliation.export_reconciliation, name="reconciliation-export"),

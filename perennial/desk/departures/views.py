@@ -104,6 +104,7 @@ def list_departures(request: HttpRequest) -> HttpResponse:
             "columns": columns(page, day, next_steps(departures=list(page), day=day)),
             "view": view,
             "may_invite": may(colleague(request).role, Permission.INVITE_LEAVERS),
+            "may_run": may(colleague(request).role, Permission.RUN_PROGRAMME),
             "wants_digest": wants_digest(user=colleague(request)),
             "losing_touch": view == LOSING_TOUCH,
             "nothing_personal": view == NOTHING_PERSONAL,
