@@ -1,5 +1,6 @@
 """The interviewer's guide, and the notes on the same questions: the notes only behind the wall."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -67,7 +68,7 @@ def show_guide(request: HttpRequest, key: str) -> HttpResponse:
             "person": departure.person,
             "conversation": latest_of(departure=departure),
             "language": language,
-            "screens": list(screens(questions).values()),
+            "topics": _topics(questions),
             "expected": expected,
             "hints": HINTS,
             "never_asked": NEVER_ASKED,
@@ -84,7 +85,7 @@ def notes(request: HttpRequest, key: str) -> HttpResponse:
     """A field for each question. What is noted stays closed until somebody opens it, which is logged."""
     departure = departure_or_404(key)
     _language, questions = _questions(request, departure)
-    asked = [(question.code, question.label) for question in questions]
+    asked = [(topic.code, topic.label) for topic in _topics(questions)]
     asked += [(code, str(EXPECTATION_WORDS[code])) for code in EXPECTATIONS]
     if "open" in request.POST:
         kept = open_notes(departure=departure, by=actor(request), now=now())
@@ -116,6 +117,31 @@ def _page(
         "never_asked": NEVER_ASKED,
     }
     return render(request, "desk/departures/conversation/notes.html", context, status=status)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What is talked about at one go, and noted in one field."""
+
+    code: str
+    label: str
+    hint: str
+    choices: str
+
+
+def _topics(questions: list[Asked]) -> list[Topic]:
+    """The questions, those about single matters that stand together on a screen as one: a talk is no form."""
+    topics = []
+    for code, group in screens(questions).items():
+        matters = [question.label for question in group if question.about]
+        if matters:
+            topics.append(Topic(code, " · ".join(matters), "", ""))
+        topics += [
+            Topic(each.code, each.label, each.hint, " · ".join(choice.label for choice in each.choices))
+            for each in group
+            if not each.about
+        ]
+    return topics
 
 
 def _questions(request: HttpRequest, departure: Departure) -> tuple[str, list[Asked]]:
