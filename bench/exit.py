@@ -36,39 +36,55 @@ def tree() -> list[int]:
 
 def close_months(departures: int, units: list[int], dice: random.Random) -> int:
     """Forms and writes down the groups of all months. Returns how many."""
-    from perennial.departures.exit import shipped
-    from perennial.departures.exit.closing import Label, Said, alike_for, grouped, least_together, write_groups
-    from perennial.departures.exit.enums import Band, Ending
+    from django.db import transaction
+
     from perennial.programme.structure import Tree
 
     many, now, structure = 0, datetime.now(UTC), Tree()
     for month in range(MONTHS):
-        closed_at = now - timedelta(days=30 * (month + 1))
-        crowd = [
-            Label(dice.choice(units), dice.choice(Band.values[:5]), dice.choices(Ending.values[:3], (7, 2, 1))[0])
-            for _number in range(round(departures / MONTHS * ANSWER))
-        ]
-        for question in shipped.QUESTIONS:
-            if question.kind == "text":
-                continue
-            codes = [code for code, _words in question.options]
-            pool = []
-            for where in crowd:
-                said = Said(where)
-                if question.kind == "scale":
-                    said.number = min(10, max(0, round(dice.gauss(7, 2))))
-                else:
-                    most = min(3, len(codes)) if question.kind == "multiple" else 1
-                    said.options = set(dice.sample(codes, dice.randint(1, most)))
-                pool.append(said)
-            closed, _alike = grouped(
-                pool,
-                least=least_together(question.kind),
-                tree=structure,
-                is_alike=alike_for(question.code, question.kind),
+        with transaction.atomic():
+            many += close_month(
+                round(departures / MONTHS * ANSWER), units, structure, dice, now - timedelta(30 * month)
             )
-            write_groups(question.code, question.kind, closed, in_a_round=True, now=closed_at)
-            many += len(closed)
+    return many
+
+
+def close_month(people: int, units: list[int], structure: Any, dice: random.Random, closed_at: datetime) -> int:
+    """The groups of one month's answers."""
+    from perennial.departures.exit import shipped
+    from perennial.departures.exit.closing import Label, Said, alike_for, grouped, least_together, write_groups
+    from perennial.departures.exit.enums import Band, Ending
+
+    many = 0
+    crowd = [
+        Label(dice.choice(units), dice.choice(Band.values[:5]), dice.choices(Ending.values[:3], (7, 2, 1))[0])
+        for _number in range(people)
+    ]
+    for question in shipped.QUESTIONS:
+        if question.kind == "text":
+            continue
+        codes = [code for code, _words in question.options]
+        pool = []
+        for where in crowd:
+            said = Said(where)
+            if question.kind == "scale":
+                said.number = min(10, max(0, round(dice.gauss(7, 2))))
+            else:
+                most = min(3, len(codes)) if question.kind == "multiple" else 1
+                said.options = set(dice.sample(codes, dice.randint(1, most)))
+            pool.append(said)
+        closed, _alike = grouped(
+            pool,
+            least=least_together(question.kind),
+            tree=structure,
+            is_alike=alike_for(question.code, question.kind),
+        )
+        # The answers themselves are left out: the figures do not read them.
+        for each in closed:
+            for said in each.said:
+                said.rows.clear()
+        write_groups(question.code, question.kind, closed, in_a_round=True, now=closed_at)
+        many += len(closed)
     return many
 
 

@@ -33,7 +33,7 @@ from perennial.departures.exit.questionnaire import ship
 from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import draft_invitations
 from perennial.departures.models import Answer as ExitAnswer
-from perennial.departures.models import ChecklistStep, ChecklistTemplate, Departure, ExitAnswers, FarewellStep
+from perennial.departures.models import ChecklistStep, ChecklistTemplate, Departure, ExitAnswers, FarewellStep, Theme
 from perennial.desk.models import PutOff
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
@@ -139,6 +139,8 @@ def world(tmp_path: Path) -> World:
         of_person = Message.objects.filter(person__key=objects.ids["person"])
         objects.ids["letter"] = str(letters().get(pk__in=of_person.values("pk")).pk)
         objects.ids["exit_text"] = _answered(Departure.objects.get(key=objects.ids["departure"]))
+        theme = Theme.objects.create(name=f"Theme of {objects.ids['departure']}", made_by="test", made_at=NOW)
+        objects.ids["theme_action"] = str(theme.actions.create(text="Ask", due_on=TODAY).pk)
         objects.ids["mail"] = str(of_person.exclude(state=MessageState.DRAFT).get().pk)
     begin_draft(by="test", now=NOW)
     return World(ours, theirs, clients, users)

@@ -27,19 +27,22 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, IntegerField, Max, OuterRef, Q, Value
 
 from perennial.audit.actions import record
 from perennial.departures.exit.enums import Band, Ending, QuestionKind, Review
-from perennial.departures.models import Answer, AnswerGroup, ExitAnswers, GroupCount
+from perennial.departures.models import Answer, AnswerGroup, AnswerTheme, ExitAnswers, GroupCount
 from perennial.people.enums import HowEnded
 from perennial.programme.queries import current
 from perennial.programme.structure import Tree
 
 # The question whose answers are read as promoters, passives and detractors.
 RECOMMEND = "recommend"
+# Themes are counted as answers to a question of their own, which no questionnaire asks.
+THEMES = "themes"
 # Texts are shown as they stand, so more of them come together (standards.md 4, A1).
 TEXTS_TOGETHER = 10
 # Answers left unfinished for so long count as submitted.
@@ -102,7 +105,9 @@ def close_groups(*, now: datetime) -> int:
     free = ExitAnswers.objects.select_for_update(skip_locked=True)
     unfinished = free.filter(submitted_at=None, started_at__lte=now - timedelta(days=DAYS_UNFINISHED))
     ExitAnswers.objects.filter(pk__among=list(unfinished.values_list("pk", flat=True))).update(submitted_at=now)
-    waiting = Exists(Answer.objects.filter(answers=OuterRef("pk"), group=None))
+    waiting = Exists(Answer.objects.filter(answers=OuterRef("pk"), group=None)) | Exists(
+        AnswerTheme.objects.filter(answers=OuterRef("pk"), group=None)
+    )
     held = list(free.filter(waiting, submitted_at__isnull=False).order_by("pk").values_list("pk", flat=True))
     pools = _pools(held)
     tree = Tree()
@@ -117,7 +122,8 @@ def close_groups(*, now: datetime) -> int:
         )
         write_groups(question, kind, fitting, in_a_round=whole_round, now=now)
         rows = [row for said in alike for row in said.rows]
-        Answer.objects.filter(pk__among=rows).update(held=True)
+        table = AnswerTheme if question == THEMES else Answer
+        table.objects.filter(pk__among=rows).update(held=True)
         closed += len(fitting)
     if closed:
         record(deed="departures.groups_closed", by="system", now=now, details={"groups": closed})
@@ -269,8 +275,28 @@ def _pools(answers: list[int]) -> dict[tuple[str, str], list[Said]]:
             "answers__departure__stint__how_ended",
         )
     )
+    themes = (
+        AnswerTheme.objects.filter(answers__among=answers, group=None)
+        .order_by("pk")
+        .values_list(
+            "pk",
+            "answers_id",
+            Value(THEMES),
+            Value(QuestionKind.MULTIPLE.value),
+            "theme__key",
+            Value(None, output_field=IntegerField()),
+            "held",
+            "answers__departure__recorded_ending",
+            "answers__departure__stint__department_id",
+            "answers__departure__stint__starts_on",
+            "answers__departure__stint__ends_on",
+            "answers__departure__stint__how_ended",
+        )
+    )
     pools: dict[tuple[str, str], dict[int, Said]] = defaultdict(dict)
-    for pk, person, code, kind, option, number, held, recorded, department, starts_on, ends_on, how_ended in rows:
+    for pk, person, code, kind, option, number, held, recorded, department, starts_on, ends_on, how_ended in chain(
+        rows, themes
+    ):
         said = pools[code, kind].get(person)
         if said is None:
             band, ending = (
@@ -291,13 +317,20 @@ def write_groups(question: str, kind: str, closed: list[Closed], *, in_a_round: 
     groups = AnswerGroup.objects.bulk_create(
         [_counted(question, kind, each, in_a_round=in_a_round, now=now) for each in closed], batch_size=_BATCH
     )
-    counts, members = [], []
+    counts: list[GroupCount] = []
+    members: list[Answer] = []
+    themed: list[AnswerTheme] = []
     for group, each in zip(groups, closed, strict=True):
         chosen = Counter(option for said in each.said for option in sorted(said.options))
         counts += [GroupCount(group=group, option=option, count=many) for option, many in sorted(chosen.items())]
-        members += [Answer(pk=row, group=group) for said in each.said for row in said.rows]
+        rows = [row for said in each.said for row in said.rows]
+        if question == THEMES:
+            themed += [AnswerTheme(pk=row, group=group) for row in rows]
+        else:
+            members += [Answer(pk=row, group=group) for row in rows]
     GroupCount.objects.bulk_create(counts, batch_size=_BATCH)
     Answer.objects.bulk_update(members, ["group"], batch_size=_BATCH)
+    AnswerTheme.objects.bulk_update(themed, ["group"], batch_size=_BATCH)
 
 
 def _counted(question: str, kind: str, closed: Closed, *, in_a_round: bool, now: datetime) -> AnswerGroup:

@@ -23,7 +23,7 @@ CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 RESERVED = frozenset(
     (
         *("welcome", "relation", "thanks", "flowers", "step", "next", "skip", "fresh", "private_email", "channel"),
-        *("frequency", "language", "first_day", "address", "agree", "csrfmiddlewaretoken", "hear"),
+        *("frequency", "language", "first_day", "address", "agree", "csrfmiddlewaretoken", "themes"),
     )
 )
 _WITH_OPTIONS = (QuestionKind.SINGLE, QuestionKind.MULTIPLE)

@@ -92,9 +92,9 @@ class Tally:
             self.options[option] = self.options.get(option, 0) + count
 
 
-def tallies(*, selection: Selection) -> dict[str, Tally]:
-    """Each question that has something to say or to hide, by its code. Three statements, however much there is."""
-    return {key[0]: tally for key, tally in _sums(selection, ()).items()}
+def tallies(*, selection: Selection, question: str = "") -> dict[str, Tally]:
+    """Each question that has something to say or to hide, by its code, or one of them; a fixed number of statements."""
+    return {key[0]: tally for key, tally in _sums(selection, (), question=question).items()}
 
 
 def tallies_by(*, selection: Selection, question: str, dimension: Dimension) -> list[tuple[Any, Tally]]:
@@ -125,7 +125,7 @@ def comments(*, selection: Selection, question: str, seed: int | None = None) ->
     copy would see whose comment is gone.
     """
     groups = (
-        AnswerGroup.objects.filter(_within(selection), question=question, kind=QuestionKind.TEXT)
+        AnswerGroup.objects.filter(**_conditions(selection), question=question, kind=QuestionKind.TEXT)
         .annotate(left=Count("members", filter=~Q(members__review=Review.WAITS)))
         .filter(left=F("n"))
         .order_by("-closed_at", "-pk")
@@ -146,22 +146,22 @@ def _by_department(selection: Selection, question: str) -> list[tuple[str, Tally
     return [(branch.name, below[branch.pk]) for branch in tree.branches() if branch.pk in below]
 
 
-def _within(selection: Selection, prefix: str = "") -> Q:
-    """The groups whose label lies within `selection`."""
-    condition = Q()
+def _conditions(selection: Selection) -> dict[str, Any]:
+    """What the label of a group must be to lie within `selection`, by field."""
+    conditions: dict[str, Any] = {}
     if selection.department is not None:
         held = set(Tree().with_below(selection.department))
         held |= {former for former, present in merged_into(Department).items() if present in held}
-        condition &= Q(**{f"{prefix}department__in": held})
+        conditions["department__in"] = held
     if selection.band:
-        condition &= Q(**{f"{prefix}band": selection.band})
+        conditions["band"] = selection.band
     if selection.ending:
-        condition &= Q(**{f"{prefix}ending": selection.ending})
+        conditions["ending"] = selection.ending
     if selection.since:
-        condition &= Q(**{f"{prefix}closed_at__gte": _midnight(selection.since)})
+        conditions["closed_at__gte"] = _midnight(selection.since)
     if selection.until:
-        condition &= Q(**{f"{prefix}closed_at__lt": _midnight(_month_after(selection.until))})
-    return condition
+        conditions["closed_at__lt"] = _midnight(_month_after(selection.until))
+    return conditions
 
 
 def _midnight(day: date) -> datetime:
@@ -176,10 +176,9 @@ def _sums(
     selection: Selection, by: tuple[str, ...], *, question: str = "", month: TruncMonth | None = None
 ) -> dict[tuple[Any, ...], Tally]:
     """The tallies by question and `by`, fields of the group or 'month'."""
-    of_question = Q(question=question) if question else Q()
-    groups: QuerySet[AnswerGroup] = AnswerGroup.objects.filter(_within(selection) & of_question).order_by()
-    # Counts are joined to the few labels that are asked, in the database.
-    counts = GroupCount.objects.filter(group__in=groups.values("pk")).order_by()
+    conditions = _conditions(selection) | ({"question": question} if question else {})
+    groups: QuerySet[AnswerGroup] = AnswerGroup.objects.filter(**conditions).order_by()
+    counts = GroupCount.objects.filter(**{f"group__{name}": value for name, value in conditions.items()}).order_by()
     if month is not None:
         groups = groups.annotate(month=month)
         counts = counts.annotate(month=TruncMonth("group__closed_at", tzinfo=month.tzinfo))

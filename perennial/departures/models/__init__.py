@@ -13,10 +13,12 @@ from perennial.departures.models.farewell import (
     FarewellStep,
 )
 from perennial.departures.models.questionnaire import Option, Question, Questionnaire
+from perennial.departures.models.themes import AnswerTheme, Theme, ThemeAction
 
 __all__ = [
     "Answer",
     "AnswerGroup",
+    "AnswerTheme",
     "Audience",
     "AudienceChoice",
     "ChecklistStep",
@@ -35,4 +37,6 @@ __all__ = [
     "Question",
     "Questionnaire",
     "RelationAnswer",
+    "Theme",
+    "ThemeAction",
 ]

@@ -74,7 +74,7 @@ def take_apart(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "desk/exit/apart.html", context, status=UNPROCESSABLE)
     option = option_of(question, request.GET.get("answer", ""))
     selection = form.selection()
-    whole = tallies(selection=selection).get(code)
+    whole = tallies(selection=selection, question=code).get(code)
     found = tallies_by(selection=selection, question=code, dimension=dimension)
     context |= {
         "option": option,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perennial.desk.exit import editor, ending, figures, wall
+from perennial.desk.exit import editor, ending, figures, themes, wall
 
 urlpatterns = [
     path("exit/", figures.show_exit_figures, name="exit-figures"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("exit/answers/", wall.answered, name="exit-answered"),
     path("exit/answers/<str:key>/", wall.answers, name="exit-answers"),
     path("exit/answers/<str:key>/texts/<int:answer_id>/", wall.review, name="exit-review"),
+    path("exit/answers/<str:key>/themes/", wall.set_themes, name="exit-themes-of"),
+    path("exit/themes/", themes.show_themes, name="exit-themes"),
+    path("exit/themes/plan/", themes.plan_action, name="exit-themes-plan"),
+    path("exit/themes/actions/<int:action_id>/", themes.mark_done, name="exit-theme-action"),
     path("exit/questionnaire/", editor.questionnaire, name="questionnaire"),
     path("exit/questionnaire/preview/", editor.preview, name="questionnaire-preview"),
     path("exit/questionnaire/begin/", editor.begin, name="questionnaire-begin"),

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import Permission
-from perennial.departures.exit import wall
+from perennial.departures.exit import themes, wall
 from perennial.departures.exit.questionnaire import TEXT_LENGTH
+from perennial.departures.exit.themes import ThemeGoneError, ThemesCountedError
 from perennial.departures.exit.wall import NoTextError, NothingAnsweredError, Why
 from perennial.departures.models import Departure
 from perennial.departures.queries import departure_with_key
@@ -77,6 +78,8 @@ def answers(request: HttpRequest, key: str) -> HttpResponse:
         )
     except NothingAnsweredError as error:
         raise Http404 from error
+    chosen = themes.themes_of(departure=departure)
+    context["themes"] = [(theme, theme.key in chosen) for theme in themes.themes()]
     return render(request, "desk/exit/opened.html", context)
 
 
@@ -101,6 +104,27 @@ def review(request: HttpRequest, key: str, answer_id: int) -> HttpResponse:
             )
             messages.success(request, _("Kept as you left it; what was written before is gone."))
     except NoTextError as error:
+        raise Http404 from error
+    return redirect("exit-answers", key=key)
+
+
+@requires(Permission.READ_EXIT_ANSWERS)
+@require_POST
+def set_themes(request: HttpRequest, key: str) -> HttpResponse:
+    """What somebody's answers are about."""
+    departure = _departure(key)
+    try:
+        themes.set_themes(
+            departure=departure,
+            keys=request.POST.getlist("theme"),
+            new=request.POST.get("new", ""),
+            by=actor(request),
+            now=now(),
+        )
+        messages.success(request, _("Noted. Five people's themes are counted together, and then they stay."))
+    except ThemesCountedError:
+        messages.warning(request, _("These themes are part of a figure already, so they stay as they are."))
+    except (NothingAnsweredError, ThemeGoneError) as error:
         raise Http404 from error
     return redirect("exit-answers", key=key)
 

@@ -29,6 +29,7 @@ from perennial.desk.today.farewell import farewells_to_do
 from perennial.desk.today.item import Item
 from perennial.desk.today.item import and_more as _and_more
 from perennial.desk.today.item import linked as _linked
+from perennial.desk.today.themes import theme_actions_to_do
 from perennial.intake.queries import dropped_in_question
 from perennial.kernel.purposes import Purpose
 from perennial.mail.enums import MessageState
@@ -82,6 +83,8 @@ def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND, user_i
         items += decisions_to_do(
             day=day, limit=of_a_kind, user_id=user_id, also_orphaned=may(role, Permission.RUN_PROGRAMME)
         )
+    if may(role, Permission.SEE_FIGURES) and user_id is not None:
+        items += theme_actions_to_do(day=day, user_id=user_id, limit=of_a_kind)
     if may(role, Permission.RUN_PROGRAMME):
         items += _audience_waits(day)
     if may(role, Permission.WRITE_TO_PEOPLE):

@@ -1,0 +1,120 @@
+"""Themes of exit answers: set by hand behind the wall, counted in closed groups, and what is done about them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from perennial.accounts.models import User
+from perennial.audit.actions import record
+from perennial.departures.exit.closing import THEMES, close_after_submission
+from perennial.departures.exit.enums import QuestionKind
+from perennial.departures.exit.figures import Selection, Tally, tallies
+from perennial.departures.exit.wall import NothingAnsweredError
+from perennial.departures.models import AnswerTheme, Departure, ExitAnswers, Theme, ThemeAction
+
+NAME_LENGTH = 100
+
+
+class ThemesCountedError(Exception):
+    """The themes of these answers are part of a figure already, and stay."""
+
+
+class ThemeGoneError(Exception):
+    """There is no such theme, or no such action."""
+
+
+class ActionUnusableError(ValueError):
+    """An action that does not say what is done."""
+
+
+def themes() -> list[Theme]:
+    """All themes, by name."""
+    return list(Theme.objects.order_by("name", "pk"))
+
+
+def themes_of(*, departure: Departure) -> set[str]:
+    """The keys of the themes that were set on this leaver's answers."""
+    return set(AnswerTheme.objects.filter(answers__departure=departure).values_list("theme__key", flat=True))
+
+
+def theme_tally() -> Tally:
+    """How many people's answers are about each theme, by the theme's key: whole groups of five and more alone."""
+    return tallies(selection=Selection(), question=THEMES).get(THEMES) or Tally(THEMES, QuestionKind.MULTIPLE)
+
+
+@transaction.atomic
+def set_themes(*, departure: Departure, keys: Iterable[str], new: str = "", by: str, now: datetime) -> None:
+    """What these answers are about, in the place of what was said before; `new` is the name of one more theme.
+
+    Raises NothingAnsweredError, ThemesCountedError, ThemeGoneError.
+    """
+    answers = ExitAnswers.objects.select_for_update().filter(departure=departure, submitted_at__isnull=False).first()
+    if answers is None:
+        raise NothingAnsweredError
+    if answers.themes.filter(group__isnull=False).exists():
+        raise ThemesCountedError
+    wanted = set(keys)
+    chosen = list(Theme.objects.filter(key__in=wanted))
+    if len(chosen) != len(wanted):
+        raise ThemeGoneError
+    if name := " ".join(new.split())[:NAME_LENGTH]:
+        chosen.append(Theme.objects.get_or_create(name=name, defaults={"made_by": by, "made_at": now})[0])
+    answers.themes.all().delete()
+    AnswerTheme.objects.bulk_create(
+        AnswerTheme(answers=answers, theme=theme, by=by) for theme in {theme.pk: theme for theme in chosen}.values()
+    )
+    record(
+        deed="departures.exit_themes_set",
+        by=by,
+        now=now,
+        subject_kind="person",
+        subject_key=departure.person.key,
+        details={"themes": len(chosen)},
+    )
+    close_after_submission(now=now)
+
+
+@transaction.atomic
+def plan_action(*, theme_key: str, text: str, owner: User, due_on: date, by: str, now: datetime) -> ThemeAction:
+    """Something is done about a theme, by a colleague, until a day. Raises ThemeGoneError, ActionUnusableError."""
+    theme = Theme.objects.filter(key=theme_key).first()
+    if theme is None:
+        raise ThemeGoneError
+    said = " ".join(text.split())
+    if not said:
+        raise ActionUnusableError
+    action = ThemeAction.objects.create(theme=theme, text=said, owner=owner, due_on=due_on)
+    record(deed="departures.theme_action_planned", by=by, now=now, details={"action": action.pk})
+    return action
+
+
+@transaction.atomic
+def mark_done(*, action_id: int, done: bool, by: str, now: datetime) -> None:
+    """It is done, or after all not yet. Raises ThemeGoneError."""
+    changed = ThemeAction.objects.filter(pk=action_id).update(done_at=now if done else None, done_by=by if done else "")
+    if not changed:
+        raise ThemeGoneError
+    record(
+        deed="departures.theme_action_done" if done else "departures.theme_action_reopened",
+        by=by,
+        now=now,
+        details={"action": action_id},
+    )
+
+
+def actions_of(found: Sequence[Theme]) -> QuerySet[ThemeAction]:
+    """What is done about these themes: what is open first, the earliest day first."""
+    return (
+        ThemeAction.objects.filter(theme__in=found).select_related("theme", "owner").order_by("done_at", "due_on", "pk")
+    )
+
+
+def actions_due(*, user_id: int, day: date) -> QuerySet[ThemeAction]:
+    """What this colleague has taken on and has not done, due by `day`."""
+    return (
+        ThemeAction.objects.filter(owner=user_id, done_at=None, due_on__lte=day)
+        .select_related("theme")
+        .order_by("due_on", "pk")
+    )
