@@ -162,6 +162,7 @@ def _tell(*, now: datetime) -> None:
         if ahead > DAYS_LEFT_TO_DO:
             _approve_all(moment)
             tick(now=moment + timedelta(minutes=5), worker="demo")
+            _say_goodbye(moment + timedelta(minutes=10))
         for leaver in LEAVERS:
             due = leaver.name in arrived and leaver.leaves + ahead <= 10
             if due and leaver.name not in answered and (leaver.score is not None or leaver.agrees is not None):
@@ -171,6 +172,17 @@ def _tell(*, now: datetime) -> None:
     for each in ELSEWHERE:
         _works_elsewhere(each, now)
     _begin_a_chapter(now)
+
+
+def _say_goodbye(at: datetime) -> None:
+    """Whoever owes a step of a farewell has done it when it is due."""
+    from perennial.departures.farewell.actions import do_step
+    from perennial.departures.farewell.queries import open_steps
+    from perennial.programme.queries import today
+
+    day = today(now=at)
+    for step in open_steps(day=day).filter(due_on__lte=day + timedelta(days=6)):
+        do_step(step=step, by="demo", now=at)
 
 
 def _found(start: datetime) -> None:

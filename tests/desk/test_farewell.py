@@ -13,6 +13,7 @@ from perennial.contact.models import Touch
 from perennial.departures.actions import open_due, review_person
 from perennial.departures.farewell.handing_out import keep_farewells, take_over
 from perennial.departures.models import ChecklistTemplate, Departure, Farewell, FarewellStep
+from perennial.people.models import Stint
 from tests.cast import NOW, TODAY, colleague, person, programme
 from tests.portal.leavers import sentences
 
@@ -144,7 +145,7 @@ def test_the_page_takes_the_same_queries_for_three_steps_and_for_nine(
 ) -> None:
     departure = leaver(code=code)
     hr.get(page_of(departure))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         hr.get(page_of(departure))
 
 
@@ -223,3 +224,13 @@ def test_a_coordinator_sees_the_coordinators_steps(hr: Client, client: Client) -
     said = sentences(client.get("/").content)
     assert "A note that the door stays open for Alice van Dam ." in said
     assert "Exit conversation for" not in said
+
+
+def test_what_is_three_weeks_late_is_on_the_board_and_no_longer_on_today(hr: Client) -> None:
+    leaver(ends_on=TODAY - 14 * DAY)
+    Departure.objects.update(opened_at=NOW - 60 * DAY)
+    said = sentences(hr.get("/").content)
+    assert "Exit conversation for Alice van Dam . 21 days late." in said
+    Stint.objects.update(ends_on=TODAY - 15 * DAY)
+    assert "Exit conversation for Alice van Dam" not in sentences(hr.get("/").content)
+    assert "Exit conversation · HR · 22 days late" in sentences(hr.get("/departures/?view=late").content)

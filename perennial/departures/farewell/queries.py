@@ -27,6 +27,8 @@ from perennial.mail.models import Message
 from perennial.programme.models import Programme
 from perennial.programme.queries import current
 
+# What is later than this is shown on the board and nobody is reminded of it any more, as with a letter of a journey.
+DAYS_REMINDED_OF = 21
 # So long before the last day somebody for whom nothing personal is planned is pointed out.
 DAYS_ABOUT_TO_GO = 14
 
@@ -105,6 +107,11 @@ def open_steps(*, day: date, programme: Programme | None = None) -> QuerySet[Any
         .select_related("departure__person", "departure__stint")
         .order_by(F("due_on").asc(nulls_last=True), "position", "pk")
     )
+
+
+def reminded_of(steps: QuerySet[Any], *, day: date) -> QuerySet[Any]:
+    """Those of `steps`, with `due_on`, that are not so late that a reminder would come too late as well."""
+    return steps.filter(due_on__gte=day - timedelta(days=DAYS_REMINDED_OF))
 
 
 def late_steps(*, day: date, programme: Programme | None = None) -> QuerySet[Any]:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from perennial.accounts.roles import Role
 from perennial.departures.farewell.enums import GIFTS, StepOwner
-from perennial.departures.farewell.queries import nothing_personal, open_steps
+from perennial.departures.farewell.queries import nothing_personal, open_steps, reminded_of
 from perennial.desk.departures.farewell_words import ICONS
 from perennial.desk.departures.words import due_words
 from perennial.desk.today.item import Item, and_more, linked
@@ -37,7 +37,7 @@ def _due(role: str, day: date) -> Any:
     owed = Q(owner=_OWN.get(role, ""), due_on__lte=day + A_WEEK)
     if role == Role.HR:
         owed |= Q(owner=StepOwner.MANAGER, due_on__lt=day)
-    return open_steps(day=day).filter(owed)
+    return reminded_of(open_steps(day=day).filter(owed), day=day)
 
 
 def _item(step: Any, day: date) -> Item:
