@@ -172,6 +172,7 @@ def _tell(*, now: datetime) -> None:
     for each in ELSEWHERE:
         _works_elsewhere(each, now)
     _begin_a_chapter(now)
+    _plan_a_talk(now)
 
 
 def _say_goodbye(at: datetime) -> None:
@@ -268,6 +269,24 @@ def _begin_a_chapter(now: datetime) -> None:
         hosts=list(User.objects.filter(role=Role.HOST)),
         by=f"user:{User.objects.get(email=COORDINATOR.email).pk}",
         now=now - timedelta(days=60),
+    )
+
+
+def _plan_a_talk(now: datetime) -> None:
+    """Somebody leaves in a few days, and the exit interviewer talks with her the day after tomorrow."""
+    from perennial.accounts.models import User
+    from perennial.departures.conversation.actions import Plan, plan_conversation
+    from perennial.departures.conversation.enums import Way
+    from perennial.departures.models import Departure
+
+    hr, interviewer = (User.objects.get(email=each.email) for each in COLLEAGUES[:2])
+    starts_at = (now + timedelta(days=2)).replace(hour=9, minute=0, second=0, microsecond=0)
+    plan_conversation(
+        departure=Departure.objects.get(person__full_name="Hannah Vogel"),
+        plan=Plan(leader=interviewer, starts_at=starts_at, minutes=45, way=Way.IN_PERSON, place="Garden room"),
+        tell=None,
+        by=f"user:{hr.pk}",
+        now=now,
     )
 
 
