@@ -5,14 +5,13 @@
 
 import argparse
 import os
-import statistics
 import sys
-import time
 
 from crowd import gather
 from place import place
+from visits import within
 
-ROUNDS, WARM_UP, P95_MS, AT_ONCE = 25, 3, 100, 100_000
+P95_MS, AT_ONCE = 100, 100_000
 
 
 def multiply(times: int) -> None:
@@ -46,21 +45,12 @@ def main() -> int:
     server = os.environ.get("PERENNIAL_DATABASE_URL", "").startswith("postgres")
     asked.add_argument("--people", type=int, default=1_000_000 if server else AT_ONCE)
     people = asked.parse_args().people
-    failed = False
     with place(PERENNIAL_DEMO="1") as kind:
         gather(min(people, AT_ONCE))
         multiply(people // AT_ONCE)
-        from django.test import Client
-
-        from perennial.accounts.models import User
-        from perennial.kernel.garbage import spare_what_stands
         from perennial.people.models import Person
         from perennial.programme.models import Department
 
-        client = Client(headers={"host": "localhost"})
-        client.force_login(User.objects.get())
-        # As the web server does once it has started.
-        spare_what_stands()
         by_name = Person.objects.order_by("sort_name", "pk").values_list("key", flat=True)
         middle, last = by_name[people // 2], by_name.reverse()[25]
         department = Department.objects.first()
@@ -86,23 +76,8 @@ def main() -> int:
             "a skill, a company and a department": f"/people/?skill=skill+1&company=c1&department={department.pk}",
             "left in a month": "/people/?left_from=2024-03-01&left_until=2024-03-31",
         }
-        baseline = 0.0
-        for name, path in pages.items():
-            taken = []
-            for turn in range(ROUNDS + WARM_UP):
-                start = time.perf_counter()
-                answer = client.get(path)
-                if turn >= WARM_UP:
-                    taken.append(1000 * (time.perf_counter() - start))
-                assert answer.status_code == 200, (path, answer.status_code)
-            p95 = statistics.quantiles(taken, n=20)[-1]
-            baseline = baseline or p95
-            failed |= p95 > P95_MS
-            print(
-                f"{kind}, {people:,} people: {name}: p95 {p95:.0f} ms, median {statistics.median(taken):.0f},"
-                f" {p95 / baseline:.1f} times the first page, {len(answer.content) / 1024:.0f} KB"
-            )
-    return int(failed)
+        met = within(what=f"{kind}, {people:,} people", pages=pages, milliseconds=P95_MS)
+    return int(not met)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ them, month by month; the last month is closed in the database as a round would,
 
 import argparse
 import random
-import statistics
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -16,8 +15,9 @@ from typing import Any
 
 from crowd import gather
 from place import place
+from visits import within
 
-ROUNDS, WARM_UP, P95_MS = 25, 3, 300
+P95_MS = 300
 MONTHS, ANSWER = 120, 0.6
 DEPARTMENTS, HALVES = 60, 6
 
@@ -122,13 +122,11 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--departures", type=int, default=100_000)
     departures = asked.parse_args().departures
-    failed, dice = False, random.Random(5)  # noqa: S311 - numbers of a measurement
+    dice = random.Random(5)  # noqa: S311 - numbers of a measurement
     with place(PERENNIAL_DEMO="1") as kind:
         gather(departures)
         from django.db import connection
-        from django.test import Client
 
-        from perennial.accounts.models import User
         from perennial.departures.exit.closing import close_groups
         from perennial.departures.exit.questionnaire import ship
         from perennial.departures.models import AnswerGroup, GroupCount
@@ -147,11 +145,9 @@ def main() -> int:
             with connection.cursor() as cursor:
                 for table in (AnswerGroup, GroupCount):
                     cursor.execute(f"VACUUM ANALYZE {table._meta.db_table}")
-        client = Client(headers={"host": "localhost"})
-        client.force_login(User.objects.get())
         house = Department.objects.get(name="The house").pk
         half = AnswerGroup.objects.exclude(department=None).values_list("department", flat=True)[0]
-        pages: dict[str, Any] = {
+        pages = {
             "empty page (baseline)": "/people/new/",
             "all": "/exit/",
             "a department": f"/exit/?department={half}",
@@ -165,23 +161,8 @@ def main() -> int:
             "score by ending": "/exit/questions/recommend/?by=ending",
             "reasons by month": "/exit/questions/reason/?by=month",
         }
-        baseline = 0.0
-        for name, path in pages.items():
-            taken = []
-            for turn in range(ROUNDS + WARM_UP):
-                start = time.perf_counter()
-                answer = client.get(path)
-                if turn >= WARM_UP:
-                    taken.append(1000 * (time.perf_counter() - start))
-                assert answer.status_code == 200, (path, answer.status_code)
-            p95 = statistics.quantiles(taken, n=20)[-1]
-            baseline = baseline or p95
-            failed |= p95 > P95_MS and kind == "postgresql"
-            print(
-                f"{kind}, {departures:,} departures: {name}: p95 {p95:.0f} ms, median {statistics.median(taken):.0f},"
-                f" {p95 / baseline:.1f} times the empty page, {len(answer.content) / 1024:.0f} KB"
-            )
-    return int(failed)
+        met = within(what=f"{kind}, {departures:,} departures", pages=pages, milliseconds=P95_MS)
+    return int(kind == "postgresql" and not met)
 
 
 if __name__ == "__main__":
