@@ -16,7 +16,16 @@ from perennial.consent.models import ConsentRequest, ConsentState, Evidence, Led
 from perennial.contact.enums import RestrictionKind
 from perennial.contact.models import Restriction, Touch
 from perennial.departures.farewell.enums import StepState
-from perennial.departures.models import AudienceChoice, Departure, ExitAnswers, FarewellStep, RelationAnswer
+from perennial.departures.models import (
+    AudienceChoice,
+    ConversationNote,
+    Departure,
+    ExitAnswers,
+    ExitConversation,
+    FarewellStep,
+    PersonDecision,
+    RelationAnswer,
+)
 from perennial.intake.former import OF_ADDRESS, OF_STINT
 from perennial.intake.models import AppliedBatch, FormerValue
 from perennial.kernel import lookups as _lookups  # noqa: F401 - makes `among` known
@@ -40,6 +49,7 @@ REASONS: Mapping[str, Promise] = {
     "letter": _("a colleague has worked on a letter to them since"),
     "noted": _("a contact with them was noted since"),
     "restricted": _("contact with them was restricted since"),
+    "begun": _("their farewell or exit conversation has begun since"),
     "chosen": _("a colleague has decided since whether they are welcome"),
     "changed": _("a colleague or a later import has changed it since"),
     "more": _("something was added to their record since"),
@@ -93,7 +103,9 @@ def people_who_stay(*, batch: AppliedBatch, run_made: Made) -> dict[int, str]:
         ("letter", letters.filter(pk__among=_letters_worked_on(batch)).values_list("person_id")),
         ("noted", Touch.objects.filter(within("person_id")).values_list("person_id")),
         ("restricted", _decided().filter(within("person_id")).values_list("person_id")),
+        ("begun", departures.filter(_begun()).values_list("person_id")),
         ("chosen", AudienceChoice.objects.filter(within("person_id")).values_list("person_id")),
+        ("chosen", PersonDecision.objects.filter(within("person_id")).values_list("person_id")),
         ("changed", _changed_by_import(batch).filter(within("person_ref")).values_list("person_ref")),
         ("changed", people.filter(key__in=_deeds(batch).values("subject_key")).values_list("pk")),
         ("more", Position.objects.filter(within("person_id")).values_list("person_id")),
@@ -121,6 +133,7 @@ def stints_that_stay(*, batch: AppliedBatch, stints: Sequence[int]) -> dict[int,
         ("answered", ExitAnswers.objects.filter(departure__stint__among=stints).values_list("departure__stint_id")),
         ("answered", RelationAnswer.objects.filter(departure__stint__among=stints).values_list("departure__stint_id")),
         ("invited", departures.filter(_invited()).values_list("stint_id")),
+        ("begun", departures.filter(_begun()).values_list("stint_id")),
         ("letter", departures.filter(invitation__among=_letters_worked_on(batch)).values_list("stint_id")),
         ("written", departures.filter(person__in=journeys.values("person")).values_list("stint_id")),
         ("changed", _changed_by_import(batch).filter(row_ref__in=stints, field__in=OF_STINT).values_list("row_ref")),
@@ -166,6 +179,7 @@ def departures_in_use(*, batch: AppliedBatch, stints: Sequence[int]) -> dict[int
     for code, found in (
         ("answered", answers.values_list("departure__stint_id")),
         ("invited", departures.filter(_invited(), pk__gt=batch.departures_above).values_list("stint_id")),
+        ("begun", departures.filter(_begun(), pk__gt=batch.departures_above).values_list("stint_id")),
         ("letter", departures.filter(invitation__among=_letters_worked_on(batch)).values_list("stint_id")),
         ("written", departures.filter(person__in=acted).values_list("stint_id")),
     ):
@@ -184,18 +198,20 @@ def addresses_in_use(*, batch: AppliedBatch, addresses: Sequence[int]) -> dict[i
     return in_use
 
 
-def _farewells_begun() -> QuerySet[FarewellStep]:
-    """Steps that somebody did or left out."""
-    return FarewellStep.objects.exclude(state=StepState.OPEN)
-
-
 def idle_departures(*, batch: AppliedBatch, stints: Iterable[int]) -> list[int]:
     """Departures that came to stand since `batch` on `stints` and of which nobody knows yet."""
     new = Departure.objects.filter(stint__among=list(stints), pk__gt=batch.departures_above)
     journeys = Message.objects.filter(pk__gt=batch.messages_above, mailing__origin__startswith=_JOURNEYS)
     busy = _invited() | Q(answers__isnull=False) | Q(relation__isnull=False) | Q(person__in=journeys.values("person"))
-    busy |= Q(invitation__among=_letters_worked_on(batch)) | Q(pk__in=_farewells_begun().values("departure"))
+    busy |= Q(invitation__among=_letters_worked_on(batch)) | _begun()
     return list(new.exclude(pk__in=new.filter(busy).values("pk")).order_by("pk").values_list("pk", flat=True))
+
+
+def _begun() -> Q:
+    """Departures in which a step of the farewell was settled, or a conversation planned or noted."""
+    settled = FarewellStep.objects.exclude(state=StepState.OPEN)
+    rows = (settled, ExitConversation.objects.order_by(), ConversationNote.objects.order_by())
+    return Q(*(Q(pk__in=each.values("departure")) for each in rows), _connector=Q.OR)
 
 
 def _invited() -> Q:

@@ -10,8 +10,13 @@ KEY_LENGTH = 16
 
 
 def new_key() -> str:
-    """A name for a row that cannot be guessed: 96 random bits in 16 characters. Not a secret."""
-    return secrets.token_urlsafe(12)
+    """A name for a row that cannot be guessed: 96 random bits in 16 characters. Not a secret.
+
+    Never with a hyphen first, which a command would take for an option.
+    """
+    while (key := secrets.token_urlsafe(12)).startswith("-"):
+        pass
+    return key
 
 
 def new_random() -> str:

@@ -16,10 +16,11 @@ from perennial.contact.actions import record_touch, restrict
 from perennial.contact.enums import Direction, RestrictionKind, TouchKind
 from perennial.contact.models import Restriction, Touch
 from perennial.departures.audience.actions import Asked, decide_audience
+from perennial.departures.decisions.enums import DecisionKind, DecisionOutcome, DecisionReason
 from perennial.departures.enums import AudienceMode
 from perennial.departures.exit.answering import Answers, receive
 from perennial.departures.invitations import change_draft, draft_invitations, hand_over
-from perennial.departures.models import AudienceChoice, Departure, ExitAnswers
+from perennial.departures.models import AudienceChoice, ConversationNote, Departure, ExitAnswers, PersonDecision
 from perennial.departures.relation import leave
 from perennial.intake import actions, applying, running, undo_queries, undoing
 from perennial.intake.actions import NotNowError
@@ -233,6 +234,23 @@ def is_chosen(person: Person) -> None:
     AudienceChoice.objects.create(person=person, welcome=True, by="user:2", at=LATER)
 
 
+def is_talked_with(person: Person) -> None:
+    ConversationNote.objects.create(
+        departure=person.departures.get(), question="reason", text="…", by="user:2", at=LATER
+    )
+
+
+def is_decided_about(person: Person) -> None:
+    PersonDecision.objects.create(
+        person=person,
+        kind=DecisionKind.ELIGIBILITY,
+        outcome=DecisionOutcome.WELCOME,
+        reason=DecisionReason.GOOD_STANDING,
+        proposed_by="user:2",
+        proposed_at=LATER,
+    )
+
+
 def is_corrected(person: Person) -> None:
     correct_person(person=person, full_name="Bob Stones", called="Bob", language="nl", by="user:2", now=LATER)
 
@@ -261,6 +279,8 @@ def gives_an_address(person: Person) -> None:
         (is_noted, "a contact with them was noted since"),
         (is_restricted, "contact with them was restricted since"),
         (is_chosen, "a colleague has decided since whether they are welcome"),
+        (is_talked_with, "their farewell or exit conversation has begun since"),
+        (is_decided_about, "a colleague has decided since whether they are welcome"),
         (is_corrected, "a colleague or a later import has changed it since"),
         (has_a_corrected_period, "a colleague or a later import has changed it since"),
         (returns, "something was added to their record since"),
@@ -511,21 +531,22 @@ def test_undoing_asks_as_often_for_three_as_for_one(bring: TakeIn, count: int) -
     assert worker is not None
     with CaptureQueriesContext(connection) as asked:
         assert undoing.undo_batch(run_id=run.pk, worker=worker, now=LATER)
-    assert len(asked) == {"sqlite": 60, "postgresql": 63}[connection.vendor]
+    assert len(asked) == {"sqlite": 63, "postgresql": 66}[connection.vendor]
 
 
 def test_whatever_hangs_on_a_person_is_known_to_undoing() -> None:
     """A new model that points at these is a reason to stay (`depending`) or goes with them: decide, then list it."""
-    farewell = {"Farewell.departure", "FarewellStep.departure"}
+    begun = {"Farewell.departure", "FarewellStep.departure", "ExitConversation.departure", "ConversationNote.departure"}
     known = {
         Person: {
             *("Stint.person", "EmailAddress.person", "Position.person", "PersonSkill.person", "Provenance.person"),
             *("Departure.person", "Enrolment.person", "Message.person", "Touch.person", "Restriction.person"),
             *("ConsentRequest.person", "ConsentState.person", "Preference.person", "AudienceChoice.person"),
+            "PersonDecision.person",
         },
         Stint: {"Departure.stint", "Provenance.stint"},
         EmailAddress: {"ConsentRequest.address", "Provenance.address"},
-        Departure: {"ExitAnswers.departure", "RelationAnswer.departure", "Enrolment.departure", *farewell},
+        Departure: {"ExitAnswers.departure", "RelationAnswer.departure", "Enrolment.departure", *begun},
     }
     for model, names in known.items():
         relations = undoing.hanging_on(model)

@@ -19,7 +19,10 @@ TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 
 
 def test_keys_and_randoms_have_their_length_and_never_repeat() -> None:
-    assert {len(new_key()) for _ in range(200)} == {KEY_LENGTH}
+    keys = [new_key() for _ in range(2000)]
+    assert {len(key) for key in keys} == {KEY_LENGTH}
+    # A command would take it for an option.
+    assert not any(key.startswith("-") for key in keys)
     assert {len(new_random()) for _ in range(200)} == {32}
     assert len({new_random() for _ in range(200)}) == 200
 

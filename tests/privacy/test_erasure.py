@@ -69,13 +69,14 @@ def found_in(needle: str) -> set[str]:
     places = set()
     with connection.cursor() as cursor:
         for table in tables():
-            for column in connection.introspection.get_table_description(cursor, table):
+            cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')  # noqa: S608
+            for column in [column[0] for column in cursor.description]:
                 cursor.execute(
-                    f'SELECT COUNT(*) FROM "{table}" WHERE UPPER(CAST("{column.name}" AS TEXT)) LIKE %s',  # noqa: S608
+                    f'SELECT COUNT(*) FROM "{table}" WHERE UPPER(CAST("{column}" AS TEXT)) LIKE %s',  # noqa: S608
                     [f"%{needle.upper()}%"],
                 )
                 if cursor.fetchone()[0]:
-                    places.add(f"{table}.{column.name}")
+                    places.add(f"{table}.{column}")
     return places
 
 
