@@ -11,7 +11,7 @@ from perennial.accounts.models import User
 from perennial.accounts.roles import Role
 from perennial.audit.actions import record
 from perennial.kernel.text import one_line
-from perennial.programme.enums import Aim, Stage, purposes_for
+from perennial.programme.enums import SMALLEST_GROUP, Aim, Stage, purposes_for
 from perennial.programme.models import Department, Place, Programme
 from perennial.programme.queries import current
 from perennial.programme.structure import Unit, named
@@ -19,6 +19,10 @@ from perennial.programme.structure import Unit, named
 
 class AlreadySetUpError(Exception):
     """The programme was set up before; that happens once."""
+
+
+class GroupTooSmallError(ValueError):
+    """A figure over fewer than five people would tell of one of them."""
 
 
 class TimeZoneUnknownError(ValueError):
@@ -90,11 +94,15 @@ def change_settings(
     aims: Iterable[str],
     by: str,
     now: datetime,
+    minimum_group: int | None = None,
 ) -> Programme:
     """Writes the settings; the purposes follow from the aims. The audit event names the fields that changed.
 
-    Raises TimeZoneUnknownError.
+    `minimum_group` is of how many people at least a figure of exit answers is, and holds for groups that close from now
+    on; None leaves it. Raises TimeZoneUnknownError, GroupTooSmallError.
     """
+    if minimum_group is not None and minimum_group < SMALLEST_GROUP:
+        raise GroupTooSmallError
     programme = _locked()
     chosen = [Aim(aim) for aim in aims]
     wanted = {
@@ -106,6 +114,7 @@ def change_settings(
         "sender_address": sender_address.strip().lower(),
         "quiet_from": quiet_from,
         "quiet_until": quiet_until,
+        "minimum_group": minimum_group or programme.minimum_group,
         "aims": [aim.value for aim in chosen],
         "purposes": [purpose.value for purpose in purposes_for(chosen)],
     }

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial.kernel.purposes import CONSENT_PURPOSES, Purpose
 
+# No figure of what people answered is over fewer (standards.md 4, A1).
+SMALLEST_GROUP = 5
+
 
 class Aim(TextChoices):
     RETURN = "return", _("Win people back")

@@ -147,11 +147,11 @@ def test_a_test_mail_takes_a_form(desk: Client) -> None:
 def test_the_navigation_has_what_the_role_opens(client: Client, carla: User) -> None:
     client.force_login(colleague(Role.LEADERSHIP))
     items = client.get("/account/security/").context["navigation"]
-    assert [item.url for item in items] == ["/figures/"]
+    assert [item.url for item in items] == ["/figures/", "/exit/"]
     client.force_login(carla)
     items = client.get("/programme/").context["navigation"]
     assert [item.url for item in items if item.current] == ["/programme/"]
-    assert len(items) == 11
+    assert len(items) == 12
 
 
 def test_dates_are_shown_where_the_programme_lives(desk: Client, carla: User) -> None:

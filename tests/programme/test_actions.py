@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from perennial.accounts import queries as accounts
 from perennial.accounts.actions import AddressTakenError, invitation_path
@@ -197,3 +198,13 @@ def test_every_aim_and_stage_has_its_sentence_and_every_purpose_an_aim() -> None
 )
 def test_winning_people_back_alone_brings_a_warning(aims: list[str], warned: bool) -> None:
     assert warns_about(aims) is warned
+
+
+def test_figures_are_over_five_people_at_least_and_more_where_somebody_wants_that() -> None:
+    row = programme()
+    assert actions.change_settings(**settings_of(row), minimum_group=8, by="user:1", now=NOW).minimum_group == 8
+    assert actions.change_settings(**settings_of(row), by="user:1", now=NOW).minimum_group == 8
+    with pytest.raises(actions.GroupTooSmallError):
+        actions.change_settings(**settings_of(row), minimum_group=4, by="user:1", now=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Programme.objects.update(minimum_group=4)

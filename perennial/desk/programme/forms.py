@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from perennial.accounts.models import User
 from perennial.accounts.roles import Role
 from perennial.desk.fields import usable_address, with_sentences
-from perennial.programme.enums import AIM_SENTENCES, STAGE_SENTENCES, Aim, Stage
+from perennial.programme.enums import AIM_SENTENCES, SMALLEST_GROUP, STAGE_SENTENCES, Aim, Stage
 
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 
@@ -96,6 +96,14 @@ class SettingsForm(ProgrammeForm):
         coerce=int,
         help_text=_("No letter leaves between these hours. The same hour twice means at any time."),
     )
+    minimum_group = forms.IntegerField(
+        label=_("Smallest group in figures of exit answers"),
+        min_value=SMALLEST_GROUP,
+        max_value=100,
+        required=False,
+        help_text=_("Figures are only shown over so many people, five at least. Holds for answers from now on."),
+        error_messages={"min_value": _("Fewer than five would tell of one of them.")},
+    )
 
     field_order = [
         "organisation",
@@ -107,6 +115,7 @@ class SettingsForm(ProgrammeForm):
         "sender_address",
         "quiet_from",
         "quiet_until",
+        "minimum_group",
     ]
 
     def clean_sender_address(self) -> str:
