@@ -113,14 +113,19 @@ def questions() -> QuerySet[Departure]:
     )
 
 
-def to_invite(*, day: date) -> QuerySet[Any]:
+def to_invite(*, day: date, most: int | None = None) -> QuerySet[Any]:
     """Open departures nobody invited yet, with a draft (`invitation`) or without, the earliest last day first.
 
-    Not those of people who are kept out of the programme, or whose day has not come.
+    Not those of people who are kept out of the programme, or whose day has not come. At most so many.
     """
-    return (
+    waiting_for_it = (
         with_progress(Departure.objects.filter(state=DepartureState.OPEN))
         .filter(~is_kept_out(day), ~waiting(day=day), invited=False, said=False)
+        .order_by(LAST_DAY, "pk")
+    )
+    # The first few are chosen by their ids, before all that is told of them is looked up.
+    return (
+        Departure.objects.filter(pk__in=waiting_for_it.values("pk")[:most])
         .select_related("person", "stint", "invitation")
         .order_by(LAST_DAY, "pk")
     )

@@ -142,7 +142,7 @@ def _lists_in_question(limit: int) -> Iterator[Item]:
 
 
 def _invitations(day: date, now: datetime, limit: int) -> Iterator[Item]:
-    rows = list(to_invite(day=day)[: limit + 1])
+    rows = list(to_invite(day=day, most=limit + 1))
     programme = current()
     mailable = _mailable([row.person_id for row in rows if row.invitation is None], programme, now)
     for departure in rows[:limit]:
