@@ -40,6 +40,10 @@ LAST_DAY = Case(
 )
 
 
+# Somebody may have typed 9999: so far a day can be reckoned from.
+_LAST_OF_ALL = date(9999, 1, 1)
+
+
 class View(StrEnum):
     """The parts of the list of departures."""
 
@@ -183,7 +187,7 @@ def of_person(*, person_id: int) -> QuerySet[Any]:
 def link_ends_at(*, departure: Departure, programme: Programme) -> datetime:
     """When the leaver's link ends: 90 days after the last day, or later where a fresh one was asked for."""
     zone = ZoneInfo(programme.time_zone)
-    last_day = departure.stint.ends_on or departure.opened_at.astimezone(zone).date()
+    last_day = min(departure.stint.ends_on or departure.opened_at.astimezone(zone).date(), _LAST_OF_ALL)
     ends = datetime.combine(last_day + timedelta(days=DAYS_OF_LINK + 1), time.min, zone).astimezone(UTC)
     return max(ends, departure.link_expires_at) if departure.link_expires_at else ends
 

@@ -15,17 +15,10 @@ from perennial.intake.values import UnreadableValue, plain_text
 from perennial.people.actions import AddressUnusableError, normal_address
 from perennial.programme.models import Department
 from perennial.programme.structure import Tree
+from perennial.web.fields import DayField as DayField
+from perennial.web.fields import DayInput as DayInput
 
 Choice = TypeVar("Choice", bound=TextChoices)
-
-
-class DayInput(forms.DateInput):
-    """A day as every browser asks for it."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class LineField(forms.CharField):
@@ -79,6 +72,18 @@ class _TreeOfChoices(ModelChoiceIterator):  # type: ignore[type-arg]
         for branch in Tree().branches():
             if branch.pk != besides:
                 yield (branch.pk, "\N{NO-BREAK SPACE}" * 3 * branch.depth + branch.name)
+
+
+class ChosenField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Several rows, chosen by their ids. SQLite takes no number of more than 64 bits, so none has such an id."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError as error:
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}
+            ) from error
 
 
 class DepartmentField(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -119,6 +119,8 @@ def test_a_checklist_of_ones_own_says_for_whom_it_is(carla: Client) -> None:
     answer = carla.post("/departures/checklists/new/", {"name": "Interns"})
     assert answer.status_code == 422
     assert "Say for whom it is" in sentences(answer.content)
+    far = carla.post("/departures/checklists/new/", {"name": "Interns", "departments": ["99999999999999999999"]})
+    assert far.status_code == 422
     carla.post("/departures/checklists/new/", {"name": "Interns", "contract_kinds": ["intern"]})
     made = ChecklistTemplate.objects.get(name="Interns")
     carla.post(page(made), {"name": "Interns and temporary", "contract_kinds": ["intern", "temporary"]})

@@ -1,7 +1,7 @@
 """The pages of departures at the desk."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -15,6 +15,8 @@ from perennial.contact.enums import RestrictionKind
 from perennial.contact.models import Touch
 from perennial.departures.actions import open_due
 from perennial.departures.exit.answering import Answers, receive
+from perennial.departures.exit.questionnaire import ship
+from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import draft_invitations, link_path, typed_path
 from perennial.departures.models import Departure
 from perennial.departures.queries import without_private_address
@@ -419,3 +421,24 @@ def test_who_resigned_waits_for_no_day(hr: Client) -> None:
     assert "Invite from" not in sentences(hr.get(page_of(row)).content)
     said = sentences(hr.post(page_of(row, "invite-from/"), {"invite_from": "2026-09-20"}, follow=True).content)
     assert "This departure needs no such day any more; nothing was written." in said
+
+
+def test_a_year_that_nobody_can_mean_is_refused_and_breaks_no_page(hr: Client) -> None:
+    row = departure(status="leaving")
+    stint = row.stint
+    form = {"status": "leaving", "ends_on": "9999-12-31"}
+    answer = hr.post(f"/people/{row.person.key}/stints/{stint.pk}/", form)
+    assert answer.status_code == 422
+    assert "Check the year: this day is too far away." in sentences(answer.content)
+    # As it may stand on file from before that was asked.
+    Stint.objects.filter(pk=stint.pk).update(ends_on=date(9999, 12, 31))
+    keep_farewells(now=NOW)
+    for path in ("/departures/", page_of(row), "/"):
+        assert hr.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("asked", ["since=0001-01", "until=9999-12", "until=9999-12&by=month"])
+def test_months_of_other_ages_are_refused(hr: Client, asked: str) -> None:
+    ship(now=NOW)
+    for path in ("/exit/", "/exit/questions/reason/"):
+        assert hr.get(f"{path}?{asked}").status_code == 422

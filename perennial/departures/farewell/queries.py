@@ -34,9 +34,10 @@ DAYS_ABOUT_TO_GO = 14
 
 
 class DaysAfter(Func):
-    """A day, so many days later."""
+    """A day, so many days later; not beyond the last day there is, which PostgreSQL knows and Python does not."""
 
     output_field = DateField()
+    TO_THE_END = "LEAST(%(expressions)s, DATE '9999-12-31')"
 
     def __init__(self, day: Combinable, days: Combinable) -> None:
         super().__init__(day, days)
@@ -52,7 +53,7 @@ class DaysAfter(Func):
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
     ) -> tuple[str, tuple[Any, ...]]:
-        sql, parameters = self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" + ", **context)
+        sql, parameters = self.as_sql(compiler, connection, template=self.TO_THE_END, arg_joiner=" + ", **context)
         return sql, tuple(parameters)
 
 

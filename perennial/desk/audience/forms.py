@@ -12,7 +12,7 @@ from perennial.departures.audience.actions import Asked
 from perennial.departures.audience.conditions import standing_departments, standing_places
 from perennial.departures.enums import AudienceMode
 from perennial.departures.models import Audience
-from perennial.desk.fields import DayInput, with_sentences
+from perennial.desk.fields import ChosenField, DayField, DayInput, with_sentences
 from perennial.people.enums import ContractKind
 from perennial.programme.models import Department, Place
 
@@ -29,10 +29,10 @@ class AudienceForm(forms.Form):
     contract_kinds = forms.MultipleChoiceField(
         label=_("Kinds of contract"), required=False, choices=ContractKind.choices, widget=forms.CheckboxSelectMultiple
     )
-    departments = forms.ModelMultipleChoiceField(
+    departments = ChosenField(
         Department.objects.all(), label=_("Departments"), required=False, widget=forms.SelectMultiple(attrs={"size": 6})
     )
-    places = forms.ModelMultipleChoiceField(
+    places = ChosenField(
         Place.objects.all(), label=_("Locations"), required=False, widget=forms.SelectMultiple(attrs={"size": 6})
     )
     minimum_months = forms.IntegerField(
@@ -43,8 +43,8 @@ class AudienceForm(forms.Form):
         help_text=_("Whole months of one time here. Best left empty: few know who will matter."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
-    left_from = forms.DateField(label=_("Left from"), required=False, widget=DayInput())
-    left_until = forms.DateField(label=_("Left until"), required=False, widget=DayInput())
+    left_from = DayField(label=_("Left from"), required=False, widget=DayInput())
+    left_until = DayField(label=_("Left until"), required=False, widget=DayInput())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,8 +89,8 @@ def filled_from(audience: Audience) -> dict[str, Any]:
 class LookAgainForm(forms.Form):
     """Somebody looked at an exclusion again and keeps it for a while."""
 
-    review_on = forms.DateField(label=_("Look again on"), widget=DayInput())
-    ends_on = forms.DateField(label=_("Until"), widget=DayInput())
+    review_on = DayField(label=_("Look again on"), widget=DayInput())
+    ends_on = DayField(label=_("Until"), widget=DayInput())
 
 
 class OwnerForm(forms.Form):

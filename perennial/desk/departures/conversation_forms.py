@@ -13,7 +13,7 @@ from perennial.departures.conversation.enums import Way
 from perennial.departures.conversation.queries import who_may_lead
 from perennial.departures.models import ExitConversation
 from perennial.departures.models.conversation import LONGEST_MINUTES, SHORTEST_MINUTES
-from perennial.desk.fields import DayInput, LineField
+from perennial.desk.fields import DayField, DayInput, LineField
 
 USUAL_MINUTES = 45
 
@@ -35,7 +35,7 @@ class PlanForm(forms.Form):
         queryset=User.objects.none(),
         help_text=_("An exit interviewer or HR, never the manager."),
     )
-    day = forms.DateField(label=_("Day"), widget=DayInput())
+    day = DayField(label=_("Day"), widget=DayInput())
     time = forms.TimeField(label=_("Time"), widget=TimeInput())
     minutes = forms.IntegerField(
         label=_("Minutes"),

@@ -15,7 +15,7 @@ from perennial.departures.decisions.enums import (
     DecisionOutcome,
     DecisionReason,
 )
-from perennial.desk.fields import DayInput, with_sentences
+from perennial.desk.fields import DayField, DayInput, with_sentences
 
 OUTCOME_SENTENCES: dict[DecisionOutcome, str | Promise] = {
     DecisionOutcome.WELCOME: _("The programme is for them as for others; what they agreed to decides the rest."),
@@ -49,13 +49,13 @@ class ProposalForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Which talk, letter or file, and when. Kept encrypted."),
     )
-    review_on = forms.DateField(
+    review_on = DayField(
         label=_("Look again on"),
         required=False,
         widget=DayInput(),
         help_text=_("Needed for all but a plain yes; you are reminded."),
     )
-    ends_on = forms.DateField(
+    ends_on = DayField(
         label=_("Until"),
         required=False,
         widget=DayInput(),
@@ -115,7 +115,7 @@ class ProposalForm(forms.Form):
 class ReviewForm(forms.Form):
     """It stands a while longer; its end stays."""
 
-    review_on = forms.DateField(label=_("Look again on"), widget=DayInput())
+    review_on = DayField(label=_("Look again on"), widget=DayInput())
 
 
 class AppealForm(forms.Form):

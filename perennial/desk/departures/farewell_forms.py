@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from perennial.departures.farewell.actions import REASON_LENGTH
 from perennial.departures.farewell.checklists import Conditions, StepWords
 from perennial.departures.farewell.enums import Anchor, StepKind, StepOwner
-from perennial.desk.fields import LineField, usable_address
+from perennial.desk.fields import ChosenField, LineField, usable_address
 from perennial.people.enums import ContractKind, HowEnded
 from perennial.programme.models import Department
 
@@ -113,7 +113,7 @@ class ChecklistForm(forms.Form):
     contract_kinds = forms.MultipleChoiceField(
         label=_("Kinds of contract"), required=False, choices=ContractKind.choices, widget=forms.CheckboxSelectMultiple
     )
-    departments = forms.ModelMultipleChoiceField(
+    departments = ChosenField(
         Department.objects.all(),
         label=_("Departments"),
         required=False,

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from perennial.desk.fields import DayInput
+from perennial.desk.fields import DayField, DayInput
 
 
 class InvitationForm(forms.Form):
@@ -32,7 +32,7 @@ class InvitationForm(forms.Form):
 class LastDayForm(forms.Form):
     """The last day that HR's record lacked."""
 
-    last_day = forms.DateField(
+    last_day = DayField(
         label=_("Last day"),
         widget=DayInput(),
         error_messages={"invalid": _("We could not read this day. Write it like 2027-01-31.")},
@@ -42,7 +42,7 @@ class LastDayForm(forms.Form):
 class InviteFromForm(forms.Form):
     """From which day on somebody may be invited after redundancy."""
 
-    invite_from = forms.DateField(
+    invite_from = DayField(
         label=_("Invite from"),
         required=False,
         widget=DayInput(),
@@ -54,8 +54,8 @@ class InviteFromForm(forms.Form):
 class PeriodForm(forms.Form):
     """The days between which people left, both included."""
 
-    first_day = forms.DateField(label=_("Left from"), widget=DayInput())
-    last_day = forms.DateField(label=_("Left until"), widget=DayInput())
+    first_day = DayField(label=_("Left from"), widget=DayInput())
+    last_day = DayField(label=_("Left until"), widget=DayInput())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from perennial.departures.exit.enums import Band, Ending
 from perennial.departures.exit.figures import Selection
 from perennial.desk.fields import DepartmentField
+from perennial.web.fields import EARLIEST_YEAR, LATEST_YEAR
 
 ANY = _("all")
 
@@ -23,9 +24,12 @@ class MonthField(forms.CharField):
         if not text:
             return None
         try:
-            return date.fromisoformat(f"{text}-01")
+            month = date.fromisoformat(f"{text}-01")
         except ValueError as error:
             raise forms.ValidationError(_("Write the month as 2026-09.")) from error
+        if not EARLIEST_YEAR <= month.year <= LATEST_YEAR:
+            raise forms.ValidationError(_("Check the year: this day is too far away."))
+        return month
 
 
 class SelectionForm(forms.Form):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import CHAPTER_ROLES
-from perennial.desk.fields import DepartmentField
+from perennial.desk.fields import ChosenField, DepartmentField
 from perennial.programme.models import Chapter, Department, Place
 from perennial.programme.structure import cities, countries
 from perennial.programme.units import CITY_LENGTH, NAME_LENGTH
@@ -100,7 +100,7 @@ class ChapterForm(forms.Form):
     )
     city = forms.ChoiceField(label=_("City"), required=False)
     country = forms.ChoiceField(label=_("Country"), required=False)
-    hosts = forms.ModelMultipleChoiceField(
+    hosts = ChosenField(
         User.objects.none(),
         label=_("Hosts"),
         required=False,

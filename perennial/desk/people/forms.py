@@ -20,7 +20,7 @@ from perennial.contact.enums import (
     RestrictionKind,
     RestrictionReason,
 )
-from perennial.desk.fields import DayInput, DepartmentField, LineField, usable_address
+from perennial.desk.fields import DayField, DayInput, DepartmentField, LineField, usable_address
 from perennial.desk.people.columns import Column
 from perennial.intake.values import person_name
 from perennial.kernel.purposes import Intent, Purpose
@@ -51,8 +51,8 @@ class DirectoryForm(forms.Form):
         label=_("Kind of contract"), required=False, choices=[("", _("any")), *ContractKind.choices]
     )
     how_ended = forms.ChoiceField(label=_("How it ended"), required=False, choices=[("", _("any")), *HowEnded.choices])
-    left_from = forms.DateField(label=_("Left from"), required=False, widget=DayInput())
-    left_until = forms.DateField(label=_("Left until"), required=False, widget=DayInput())
+    left_from = DayField(label=_("Left from"), required=False, widget=DayInput())
+    left_until = DayField(label=_("Left until"), required=False, widget=DayInput())
     company = forms.CharField(label=_("Works or worked at"), required=False, max_length=200)
     skill = forms.CharField(label=_("Knows how to do"), required=False, max_length=100)
     sort = forms.ChoiceField(label=_("In the order of"), required=False, choices=Sort.choices)
@@ -110,8 +110,8 @@ class StintForm(forms.Form):
     place = LineField(label=_("Place"), required=False)
     manager = LineField(label=_("Manager"), required=False)
     contract_kind = forms.ChoiceField(label=_("Contract"), required=False, choices=[*ANY, *ContractKind.choices])
-    starts_on = forms.DateField(label=_("First day"), required=False, widget=DayInput())
-    ends_on = forms.DateField(label=_("Last day"), required=False, widget=DayInput())
+    starts_on = DayField(label=_("First day"), required=False, widget=DayInput())
+    ends_on = DayField(label=_("Last day"), required=False, widget=DayInput())
     status = forms.ChoiceField(label=_("Status"), choices=StintStatus.choices, initial=StintStatus.UNKNOWN)
     how_ended = forms.ChoiceField(label=_("How it ended"), required=False, choices=[*ANY, *HowEnded.choices])
 
@@ -128,7 +128,7 @@ class NewPersonForm(PersonForm, StintForm):
 
     business_email = forms.EmailField(label=_("Business e-mail"), required=False, max_length=254)
     private_email = forms.EmailField(label=_("Private e-mail"), required=False, max_length=254)
-    private_email_given_on = forms.DateField(
+    private_email_given_on = DayField(
         label=_("Private e-mail given on"),
         required=False,
         help_text=_("The day it was given for staying in touch. Without it the address is kept, but not used."),
@@ -175,7 +175,7 @@ class ContactForm(forms.Form):
 class AddressForm(forms.Form):
     address = forms.CharField(label=_("E-mail address"), max_length=254)
     kind = forms.ChoiceField(label=_("Kind"), choices=AddressKind.choices)
-    given_on = forms.DateField(
+    given_on = DayField(
         label=_("Given for staying in touch on"),
         required=False,
         widget=DayInput(),
@@ -200,8 +200,8 @@ class PositionForm(forms.Form):
         help_text=_("Tells it from others of a like name. The address of its website will do."),
     )
     title = LineField(label=_("Job title"), required=False)
-    starts_on = forms.DateField(label=_("From"), required=False, widget=DayInput())
-    ends_on = forms.DateField(
+    starts_on = DayField(label=_("From"), required=False, widget=DayInput())
+    ends_on = DayField(
         label=_("Until"), required=False, widget=DayInput(), help_text=_("Leave it empty while it is their job.")
     )
 
@@ -283,10 +283,10 @@ class RestrictionForm(forms.Form):
     purpose = forms.ChoiceField(
         label=_("For what"), required=False, choices=[("", _("everything")), *Purpose.choices[:-1]]
     )
-    ends_on = forms.DateField(
+    ends_on = DayField(
         label=_("Until"), required=False, help_text=_("An exclusion needs this day too."), widget=DayInput()
     )
-    review_on = forms.DateField(
+    review_on = DayField(
         label=_("Look again on"), required=False, help_text=_("An exclusion needs this day."), widget=DayInput()
     )
     owner = forms.ModelChoiceField(
@@ -335,8 +335,8 @@ class ExclusionForm(forms.Form):
         choices=[("", _("choose")), *((reason.value, reason.label) for reason in EXCLUSION_REASONS)],
         help_text=_("Kept as a code and visible in each person's own data copy. The door never shows it."),
     )
-    review_on = forms.DateField(label=_("Look again on"), widget=DayInput())
-    ends_on = forms.DateField(label=_("Until"), widget=DayInput())
+    review_on = DayField(label=_("Look again on"), widget=DayInput())
+    ends_on = DayField(label=_("Until"), widget=DayInput())
 
     def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

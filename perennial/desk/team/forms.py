@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from perennial.accounts.roles import ROLE_SENTENCES, Role
-from perennial.desk.fields import DayInput, new_password_field, usable_address, with_sentences
+from perennial.desk.fields import DayField, DayInput, new_password_field, usable_address, with_sentences
 
 
 class RoleForm(forms.Form):
@@ -48,8 +48,8 @@ class PasswordForm(forms.Form):
 class AwayForm(forms.Form):
     """From when until when one is away; both empty: not at all."""
 
-    first_day = forms.DateField(label=_("First day away"), required=False, widget=DayInput())
-    last_day = forms.DateField(
+    first_day = DayField(label=_("First day away"), required=False, widget=DayInput())
+    last_day = DayField(
         label=_("Last day away"),
         required=False,
         help_text=_("The team sees it on Today. Leave both empty when you are back."),

@@ -19,6 +19,7 @@ from perennial.departures.farewell.queries import farewell_of
 from perennial.departures.models import Departure, RelationAnswer
 from perennial.portal.doors import UNPROCESSABLE, address_with_language, kind_page
 from perennial.portal.leaver.forms import YesField
+from perennial.web.fields import DayField
 
 STEP = "flowers"
 
@@ -26,7 +27,7 @@ STEP = "flowers"
 class FlowersForm(forms.Form):
     """Day, address and the tick that agrees. Without all three nothing is kept."""
 
-    first_day = forms.DateField(
+    first_day = DayField(
         label=gettext_lazy("Your first day at your new work"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%Y"],

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from perennial.kernel.purposes import Purpose
 from perennial.portal.leaver.forms import CONSENT, RelationFields
+from perennial.web.fields import DayField
 
 
 class PreferencesForm(RelationFields):
     """What holds now, ready to be changed. What waits for confirmation is ticked and says so."""
 
-    not_now_until = forms.DateField(
+    not_now_until = DayField(
         label=_("Not now, but again from"),
         required=False,
         help_text=_("Until then we leave you in peace. Leave it empty to end a pause."),
