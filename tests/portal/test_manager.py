@@ -9,6 +9,7 @@ from django.test import Client
 
 from perennial.accounts.roles import Role
 from perennial.departures.actions import review_person
+from perennial.departures.farewell.actions import skip_step
 from perennial.departures.farewell.handing_out import take_over
 from perennial.departures.farewell.manager import manager_path
 from perennial.departures.farewell.privacy import forget_served
@@ -225,3 +226,18 @@ def test_leaving_the_programme_leaves_the_farewell_to_the_manager(client: Client
     """Whoever wants no mail may still be thanked in person."""
     leave(person=departure.person, by="person", now=NOW)
     assert client.get(page(departure)).status_code == 200
+
+
+def test_what_hr_settled_is_told_without_the_reason_and_is_not_the_managers_to_undo(
+    client: Client, departure: Departure
+) -> None:
+    said = "She asked that the manager keeps away"
+    skip_step(step=step(departure, "farewell_moment"), reason=said, by="user:1", now=NOW)
+    skip_step(step=step(departure), reason="No time", by=f"manager:{departure.key}", now=NOW)
+    shown = client.get(page(departure)).content
+    assert said not in sentences(shown)
+    assert "No time" in sentences(shown)
+    assert shown.count(b'name="undo"') == 1
+    client.post(page(departure), {"step": step(departure, "farewell_moment").pk, "undo": "1"})
+    client.post(page(departure), {"step": step(departure).pk, "undo": "1"})
+    assert (step(departure, "farewell_moment").state, step(departure).state) == ("skipped", "open")

@@ -74,14 +74,17 @@ def skip_step(*, step: FarewellStep, reason: str, by: str, now: datetime) -> Far
 
 
 @transaction.atomic
-def reopen_step(*, step: FarewellStep, by: str, now: datetime) -> FarewellStep:
+def reopen_step(*, step: FarewellStep, by: str, now: datetime, only_own: bool = False) -> FarewellStep:
     """Undo, for done and skipped alike: the step is to be done again, and a gift was not given.
 
-    Raises FarewellOverError, StepOpenError.
+    `only_own`: not what somebody other than `by` has settled. Raises FarewellOverError, StepOpenError; with `only_own`
+    also StepSettledError.
     """
     held = _held(step, now)
     if held.state == StepState.OPEN:
         raise StepOpenError
+    if only_own and held.settled_by != by:
+        raise StepSettledError
     if held.state == StepState.DONE and held.kind in GIFTS:
         take_gift_back(person=held.departure.person, what=held.kind, occasion=held.occasion)
     held.state, held.settled_at, held.settled_by, held.reason = StepState.OPEN, None, "", ""

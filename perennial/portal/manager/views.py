@@ -70,10 +70,10 @@ def _take(request: HttpRequest, farewell: Farewell, steps: list[Any]) -> HttpRes
     if step is None:
         messages.info(request, _("This step is not on the list any more."))
         return HttpResponseRedirect(address_with_language(request))
-    by, now = f"manager:{farewell.departure.key}", clock.now()
+    by, now = _by(farewell), clock.now()
     try:
         if "undo" in request.POST:
-            reopen_step(step=step, by=by, now=now)
+            reopen_step(step=step, by=by, now=now, only_own=True)
         elif "not" in request.POST:
             skip_step(step=step, reason=request.POST.get("reason", ""), by=by, now=now)
         else:
@@ -91,6 +91,10 @@ def _take(request: HttpRequest, farewell: Farewell, steps: list[Any]) -> HttpRes
     return HttpResponseRedirect(address_with_language(request))
 
 
+def _by(farewell: Farewell) -> str:
+    return f"manager:{farewell.departure.key}"
+
+
 def _show(
     request: HttpRequest, farewell: Farewell, steps: list[Any], *, lacks_reason: int = 0, status: int = 200
 ) -> HttpResponse:
@@ -103,6 +107,8 @@ def _show(
         leaves=leaves_on(name=person.full_name, last_day=stint.ends_on),
         open_steps=[step for step in steps if step.state == StepState.OPEN],
         settled_steps=[step for step in steps if step.state != StepState.OPEN],
+        # What colleagues of HR settle they settle for good, and their reasons are not for the manager.
+        by_manager=_by(farewell),
         today=today(now=clock.now()),
         lacks_reason=lacks_reason,
         reason_length=REASON_LENGTH,
