@@ -8,6 +8,8 @@ import pytest
 from perennial.accounts.models import User
 from perennial.accounts.roles import Role
 from perennial.departures.actions import review_person
+from perennial.departures.conversation.actions import Plan, note_declined, plan_conversation
+from perennial.departures.conversation.enums import Way
 from perennial.departures.exit.answering import Answers, receive
 from perennial.departures.farewell.actions import do_step
 from perennial.departures.farewell.handing_out import take_over
@@ -236,3 +238,11 @@ def test_staff_are_written_to_on_working_days_after_the_quiet_hours(stage: Stage
     FarewellStep.objects.exclude(owner="hr").delete()
     programme(stage=stage)
     assert remind(now=at).staff == sent
+
+
+def test_whoever_would_rather_not_talk_is_not_reminded() -> None:
+    departure = invited()
+    talk = Plan(leader=colleague(Role.EXIT_INTERVIEWER), starts_at=NOW + DAY, minutes=30, way=Way.PHONE)
+    row = plan_conversation(departure=departure, plan=talk, tell=None, by="user:1", now=NOW)
+    note_declined(conversation=row, reason="would rather not", by="user:1", now=NOW)
+    assert remind_leavers(now=NOW + WEEK) == 0

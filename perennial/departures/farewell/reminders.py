@@ -27,6 +27,7 @@ from perennial.accounts.roles import Permission, Role
 from perennial.audit.actions import record
 from perennial.contact.door import decide
 from perennial.contact.enums import Verdict
+from perennial.departures.conversation.enums import ConversationState
 from perennial.departures.endings import waiting
 from perennial.departures.enums import DepartureState
 from perennial.departures.farewell.enums import StepKind, StepOwner
@@ -34,7 +35,7 @@ from perennial.departures.farewell.manager import reminder, send
 from perennial.departures.farewell.queries import late_steps, nothing_personal, open_steps, reminded_of
 from perennial.departures.invitations import link_path
 from perennial.departures.letters import language_of
-from perennial.departures.models import Departure, Farewell, FarewellDigest
+from perennial.departures.models import Departure, ExitConversation, Farewell, FarewellDigest
 from perennial.departures.queries import has_answered, kept_out
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.mail.compose import Letter, in_letter, write, write_all
@@ -83,7 +84,8 @@ def remind(*, now: datetime) -> Reminded:
 def remind_leavers(*, now: datetime) -> int:
     """One mail to each leaver who has had the invitation for a week and said nothing; never a second. Returns how many.
 
-    Not to whoever began to answer, declined, left the programme, or has left the house, nor where the door says no.
+    Not to whoever began to answer, declined (or declined the conversation), left the programme, or has left the house,
+    nor where the door says no.
     """
     programme = _one_at_a_time()
     silent = list(_silent_leavers(now).select_related("person", "stint").order_by("pk"))
@@ -165,6 +167,7 @@ def _silent_leavers(now: datetime) -> QuerySet[Departure]:
     day = today(now=now)
     departures = Departure.objects.filter(state=DepartureState.OPEN, stint__ends_on__gte=day)
     reminded = Farewell.objects.filter(departure__person=OuterRef("person"), leaver_reminded_at__gt=now - REMINDED_FOR)
+    talk_declined = ExitConversation.objects.filter(departure__in=departures, state=ConversationState.DECLINED)
     return (
         departures.filter(
             ~Exists(reminded),
@@ -174,6 +177,7 @@ def _silent_leavers(now: datetime) -> QuerySet[Departure]:
             farewell__isnull=False,
         )
         .exclude(waiting(day=day))
+        .exclude(pk__in=talk_declined.values("departure"))
         .exclude(pk__in=has_answered(departures=departures).values("pk"))
         .exclude(pk__in=kept_out(departures=departures, day=day).values("pk"))
     )
