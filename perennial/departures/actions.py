@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from perennial.audit.actions import record
 from perennial.departures.audience.actions import keep_audience
-from perennial.departures.conversation.actions import call_off_silently
+from perennial.departures.conversation.actions import call_off_silently, withdraw_mails
 from perennial.departures.endings import waiting
 from perennial.departures.enums import DepartureState
 from perennial.departures.exit.questionnaire import ship
@@ -140,6 +140,7 @@ def _review(*, now: datetime, departures: QuerySet[Departure], stints: QuerySet[
     _put_invitations_aside(to_close, now)
     # The record says since a moment ago that somebody was made redundant.
     _put_invitations_aside(departures.filter(waiting(day=day)), now)
+    withdraw_mails(departures=departures.filter(waiting(day=day)), now=now)
     counts = {
         "cancelled": to_cancel.update(state=DepartureState.CANCELLED),
         "closed": to_close.update(state=DepartureState.CLOSED),

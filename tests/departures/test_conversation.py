@@ -415,3 +415,25 @@ def test_the_database_refuses_what_the_actions_would_never_write(wrong: dict[str
     departure = leaver()
     with pytest.raises(IntegrityError), transaction.atomic():
         ExitConversation.objects.create(departure=departure, **{**fields, **wrong})
+
+
+def test_what_waits_to_be_sent_stays_here_when_redundancy_is_recorded() -> None:
+    departure = leaver()
+    row = planned(departure, tell=HANNA)
+    correct_stint(stint=departure.stint, how_ended="redundancy", by="user:1", now=NOW)
+    review_person(person=departure.person, now=NOW)
+    tick(now=NOW, worker="test")
+    row.refresh_from_db()
+    assert (row.state, row.message and row.message.state) == ("planned", "discarded")
+    call_off(conversation=row, tell=HANNA, by="user:1", now=NOW)
+    assert Message.objects.filter(mailing__origin="departures:conversation").count() == 1
+
+
+def test_who_was_told_before_redundancy_was_recorded_is_told_that_it_is_called_off() -> None:
+    departure = leaver()
+    row = planned(departure, tell=HANNA)
+    tick(now=NOW, worker="test")
+    correct_stint(stint=departure.stint, how_ended="redundancy", by="user:1", now=NOW)
+    review_person(person=departure.person, now=NOW)
+    called_off = call_off(conversation=row, tell=HANNA, by="user:1", now=NOW)
+    assert called_off.message_id not in (None, row.message_id)

@@ -33,6 +33,7 @@ from perennial.departures.models.conversation import LONGEST_MINUTES, SHORTEST_M
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.text import one_line
 from perennial.mail.compose import write
+from perennial.mail.enums import NOT_GONE, MessageState
 from perennial.mail.queue import put_aside
 from perennial.people.models import EmailAddress, Person
 from perennial.programme.queries import current, today
@@ -42,6 +43,7 @@ PLACE_LENGTH = 300
 NOTE_LENGTH = 8000
 # What both sides expect of staying in touch, noted beside the questions. It is no consent: that is the leaver's alone.
 EXPECTATIONS = ("expects_of_us", "we_said")
+_NEVER_ARRIVED = (MessageState.DISCARDED, MessageState.SKIPPED)
 # From these a conversation is planned again: a slip, or the leaver thought better of it.
 _UNDONE = (ConversationState.HELD, ConversationState.DECLINED, ConversationState.DID_NOT_HAPPEN)
 
@@ -139,10 +141,13 @@ def call_off(*, conversation: ExitConversation, tell: Sender | None, by: str, no
     Raises NotPlannableError, NotPlannedError, InvitationRefusedError.
     """
     held = _planned(conversation)
-    was_told = held.message_id is not None and not put_aside(message_id=held.message_id, by=by, now=now)
+    was_told = held.message is not None and held.message.state not in _NEVER_ARRIVED
+    if held.message_id is not None and put_aside(message_id=held.message_id, by=by, now=now):
+        was_told = False
     _settle(held, ConversationState.CALLED_OFF, by, now)
     if tell and was_told:
-        _tell(held, tell, moved=False, by=by, now=now)
+        # Whatever was recorded since of how it ends: nobody is left to wait for a talk that does not take place.
+        _mail(held, tell, moved=False, by=by, now=now)
     return held
 
 
@@ -301,6 +306,18 @@ def call_off_silently(*, departures: QuerySet[Departure], now: datetime) -> int:
     )
 
 
+def withdraw_mails(*, departures: QuerySet[Departure], now: datetime) -> int:
+    """Puts aside what waits to be sent about planned conversations of `departures`. They stay planned.
+
+    Returns how many. What a worker has in its hands at this moment still goes.
+    """
+    planned = ExitConversation.objects.filter(
+        departure__in=departures, state=ConversationState.PLANNED, message__state__in=NOT_GONE
+    )
+    messages = [message for message in planned.values_list("message_id", flat=True) if message is not None]
+    return sum(put_aside(message_id=message, by="system", now=now) for message in messages)
+
+
 def _standing(departure: Departure) -> Departure:
     locked = Departure.objects.select_for_update(of=("self",)).select_related("person", "stint").get(pk=departure.pk)
     if locked.state not in (DepartureState.OPEN, DepartureState.QUESTION):
@@ -360,9 +377,14 @@ def _settle(conversation: ExitConversation, state: ConversationState, by: str, n
 
 
 def _tell(conversation: ExitConversation, sender: Sender, *, moved: bool, by: str, now: datetime) -> None:
+    """Asks the leaver to a conversation. Raises endings' NotYetInvitableError, and what `_mail` raises."""
+    ask_for_the_day(conversation.departure, day=today(now=now))
+    _mail(conversation, sender, moved=moved, by=by, now=now)
+
+
+def _mail(conversation: ExitConversation, sender: Sender, *, moved: bool, by: str, now: datetime) -> None:
     """Mails the leaver; of two mails about one conversation the earlier does not leave any more."""
     departure = conversation.departure
-    ask_for_the_day(departure, day=today(now=now))
     [decision] = decide(people=Person.objects.filter(pk=departure.person_id), purpose=Purpose.SERVICE, now=now)
     if decision.verdict is not Verdict.YES or decision.address_id is None:
         raise InvitationRefusedError(decision.rule)
