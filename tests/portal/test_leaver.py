@@ -519,3 +519,16 @@ def test_whose_contract_ended_is_asked_in_other_words(client: Client) -> None:
     said = sentences(client.get(page_of(departure), {"step": "reason"}).content)
     assert "If it was also your own choice: what made you choose so?" in said
     assert "Why are you leaving" not in said
+
+
+def test_the_page_says_that_what_was_submitted_stays_and_adds_what_was_skipped(client: Client) -> None:
+    departure = leaver()
+    client.post(page_of(departure), {"reason": "pay", "step": "reason", "next": "1"})
+    assert "A new answer takes its place." in sentences(client.get(page_of(departure), {"step": "reason"}).content)
+    ExitAnswers.objects.update(submitted_at=NOW)
+    page = sentences(client.get(page_of(departure), {"step": "reason"}).content)
+    assert "It stays as you gave it; what you skipped you may still answer." in page
+    sent = {"reason": "study", "improve": "More daylight", "step": "reason", "next": "1"}
+    after = sentences(client.post(page_of(departure), sent, follow=True).content)
+    assert "What you answered before stays as you gave it" in after
+    assert given() == {"reason": ["pay"], "improve": "More daylight"}

@@ -33,7 +33,11 @@ class UnknownAnswerError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """What was answered in one go, by the question's code. Empty means skipped; what was answered before stays then."""
+    """What was answered in one go, by the question's code. Empty means skipped; what was answered before stays then.
+
+    Until the answers are submitted a new one takes the place of an earlier one; afterwards only what was skipped is
+    still open, since whoever found the printed sheet holds the link too.
+    """
 
     given: Mapping[str, Said | None] = field(default_factory=dict)
 
@@ -43,7 +47,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Received:
-    """What became of it. `frozen`: the earlier answers are part of a published figure and stay as they are."""
+    """What became of it. `frozen`: something was answered anew that had been submitted already, and stays as it was."""
 
     frozen: bool = False
     asked: bool = False
@@ -91,7 +95,9 @@ def receive(
 
 @transaction.atomic
 def save_answers(*, departure: Departure, answers: Answers, language: str, now: datetime) -> bool:
-    """Keeps what was answered beside what was answered before. False when some of that is counted already.
+    """Keeps what was answered beside what was answered before. False when some of that was submitted and so stays.
+
+    Each question is settled by itself: one that was skipped may be answered also when others are counted already.
 
     No audit event: what is written here changes with every screen, and nobody shall see when. Raises
     UnknownAnswerError.
@@ -105,17 +111,23 @@ def save_answers(*, departure: Departure, answers: Answers, language: str, now: 
         row = ExitAnswers.objects.create(
             departure=departure, questionnaire=published(), language=language, started_at=now
         )
-    elif row.given.filter(group__isnull=False).exists():
-        return False
     by_code = {question.code: question for question in questions_of(row.questionnaire)}
+    settled: set[str] = set()
+    if row.submitted_at is not None:
+        settled = set(row.given.values_list("question__code", flat=True))
+    frozen = False
     for code, said in answers.given.items():
         if not _is_said(said):
             continue
         if code not in by_code:
             raise UnknownAnswerError(code)
+        rows = _rows(row, by_code[code], said)
+        if code in settled:
+            frozen = True
+            continue
         row.given.filter(question=by_code[code]).delete()
-        Answer.objects.bulk_create(_rows(row, by_code[code], said))
-    return True
+        Answer.objects.bulk_create(rows)
+    return not frozen
 
 
 @transaction.atomic

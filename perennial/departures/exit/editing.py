@@ -19,11 +19,12 @@ from perennial.departures.exit.questionnaire import published, questions_of
 from perennial.departures.models import Option, Question, Questionnaire
 
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
-# What the leaver's page calls by these names already.
+# What the leaver's page, or the page of the conversation's notes, calls by these names already.
 RESERVED = frozenset(
     (
         *("welcome", "relation", "thanks", "flowers", "step", "next", "skip", "fresh", "private_email", "channel"),
         *("frequency", "language", "first_day", "address", "agree", "csrfmiddlewaretoken", "themes"),
+        *("open", "opened", "expects_of_us", "we_said"),
     )
 )
 _WITH_OPTIONS = (QuestionKind.SINGLE, QuestionKind.MULTIPLE)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from perennial.departures.exit.closing import RECOMMEND
+from perennial.departures.exit.closing import RECOMMEND, least_together
 from perennial.departures.exit.enums import Band, Ending, QuestionKind, Review
 from perennial.departures.models import Answer, AnswerGroup, GroupCount
 from perennial.programme.models import Department
@@ -122,12 +122,15 @@ def comments(*, selection: Selection, question: str, seed: int | None = None) ->
     """What people wrote, shuffled, of groups of ten texts at least, the latest closed first.
 
     A group of which somebody was erased, or of which a text was flagged since, is shown no more: whoever had kept a
-    copy would see whose comment is gone.
+    copy would see whose comment is gone. Nor is one of which so many texts were emptied that fewer than ten are left.
     """
     groups = (
         AnswerGroup.objects.filter(**_conditions(selection), question=question, kind=QuestionKind.TEXT)
-        .annotate(left=Count("members", filter=~Q(members__review=Review.WAITS)))
-        .filter(left=F("n"))
+        .annotate(
+            left=Count("members", filter=~Q(members__review=Review.WAITS)),
+            words=Count("members", filter=~Q(members__review=Review.WAITS) & ~Q(members__text="")),
+        )
+        .filter(left=F("n"), words__gte=least_together(QuestionKind.TEXT))
         .order_by("-closed_at", "-pk")
     )
     chosen = [group.pk for group in groups[:GROUPS_OF_COMMENTS]]

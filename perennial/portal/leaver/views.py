@@ -216,7 +216,7 @@ def _onward(
     if frozen:
         messages.info(
             request,
-            _("Your earlier answers are part of a figure already, so they stay as they are. Thank you for both."),
+            _("What you answered before stays as you gave it; only what you had skipped is added. Thank you."),
         )
     if relation is not None and relation.private_email and not relation.purposes:
         messages.info(request, _("You ticked nothing, so we have not kept your private address."))
@@ -287,6 +287,7 @@ def _show(
         total=len(walk.asked),
         previous=walk.before(screen) if screen != "welcome" else "",
         answered=progress.relation if screen == "relation" else bool(walk.codes(screen) & progress.answered),
+        settled=progress.submitted and screen in walk.questions,
         progress=progress,
         asks_about_flowers=walk.asks_about_flowers,
         carried=_carried(form, walk, screen),

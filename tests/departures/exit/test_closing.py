@@ -68,15 +68,25 @@ def test_answers_that_were_not_submitted_count_after_fourteen_days() -> None:
 
 
 @pytest.mark.django_db
-def test_an_answer_may_be_changed_until_its_group_is_closed_and_never_afterwards() -> None:
+def test_an_answer_may_be_changed_until_it_is_submitted_and_never_afterwards() -> None:
+    [departure] = leavers(1)
+    say(departure, submit=False, recommend=0, reason=["pay"])
+    assert not say(departure, recommend=9).frozen
+    assert say(departure, recommend=1, reason=["study"], improve="More daylight") == Received(frozen=True, asked=False)
+    assert said_by_all() == {"recommend": 9, "reason": ["pay"], "improve": "More daylight"}
+    with pytest.raises(UnknownAnswerError):
+        say(departure, reason=["rain"])
+
+
+@pytest.mark.django_db
+def test_what_was_skipped_may_be_answered_when_another_question_is_counted_already() -> None:
     rows = leavers(5)
-    say(rows[0], recommend=0, reason=["pay"])
-    say(rows[0], recommend=9)
-    for departure, recommend in zip(rows[1:], MIXED[1:], strict=True):
+    for departure, recommend in zip(rows, MIXED, strict=True):
         say(departure, recommend=recommend)
     before = counted(*EVER)
     assert before == Counts(promoters=3, passives=1, detractors=1)
-    assert say(rows[0], recommend=0, improve="x", reason=["study"]) == Received(frozen=True, asked=False)
+    assert not say(rows[0], reason=["pay"]).frozen
+    assert say(rows[0], recommend=0, reason=["study"]).frozen
     assert counted(*EVER) == before
     assert Answer.objects.get(answers__departure=rows[0], question__code="recommend").number == 9
     assert Answer.objects.get(question__code="reason").option.code == "pay"  # type: ignore[union-attr]

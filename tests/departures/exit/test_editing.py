@@ -131,6 +131,10 @@ def test_a_question_moves_within_its_screen_and_across_its_edge() -> None:
     [
         ({"code": "Canteen"}, CodeUnusableError),
         ({"code": "channel"}, CodeUnusableError),
+        ({"code": "open"}, CodeUnusableError),
+        ({"code": "opened"}, CodeUnusableError),
+        ({"code": "expects_of_us"}, CodeUnusableError),
+        ({"code": "we_said"}, CodeUnusableError),
         ({"code": "consent-events"}, CodeUnusableError),
         ({"code": "reason", "kind": "multiple"}, CodeUnusableError),
         ({"texts": {"en": " "}}, WordingMissingError),

@@ -20,6 +20,7 @@ from perennial.departures.exit.figures import (
     tallies_by,
 )
 from perennial.departures.exit.questionnaire import ship
+from perennial.departures.exit.wall import redact_text
 from perennial.departures.models import Answer, AnswerGroup, Departure, ExitAnswers
 from perennial.people.reorganising import merge
 from perennial.programme.models import Department
@@ -267,3 +268,19 @@ def test_comments_come_ten_together_shuffled_and_not_those_that_wait_for_review(
     # With one of them gone all of the group are: else it would be known whose words those were.
     rows[5].person.delete()
     assert comments(selection=Selection(), question="improve") == []
+
+
+@pytest.mark.django_db
+def test_comments_are_gone_once_so_many_were_emptied_that_fewer_than_ten_are_left() -> None:
+    for number, departure in enumerate(leavers(11)):
+        say(departure, submit=False, improve=f"Thought {number}")
+    close_groups(now=NOW + timedelta(days=14))
+    rows = Departure.objects.order_by("pk")
+
+    def emptied(departure: Departure) -> list[str]:
+        answer = Answer.objects.get(answers__departure=departure)
+        redact_text(departure=departure, answer_id=answer.pk, text="", by="user:1", now=NOW)
+        return comments(selection=Selection(), question="improve")
+
+    assert len(emptied(rows[0])) == 10
+    assert emptied(rows[1]) == []
