@@ -11,7 +11,9 @@ from perennial.consent.models import Evidence
 from perennial.contact.enums import SuppressionScope
 from perennial.contact.erased import identities
 from perennial.contact.models import Suppression
+from perennial.departures.exit.themes import forget_unused_themes
 from perennial.departures.farewell.privacy import forget_person as forget_in_farewells
+from perennial.departures.models import AnswerTheme
 from perennial.intake.privacy import forget_person
 from perennial.kernel.keys import fingerprint
 from perennial.mail.models import Mailing
@@ -44,10 +46,12 @@ def erase(*, person: Person, by: str, now: datetime) -> None:
     letters = list(person.messages.values_list("mailing_id", flat=True))
     companies = list(person.positions.values_list("company_id", flat=True))
     skills = list(person.skills.values_list("skill_id", flat=True))
+    themes = list(AnswerTheme.objects.filter(answers__departure__person=person).values_list("theme", flat=True))
     said = person.search_text
     person.delete()
     forget_words([said])
     forget_unused_companies(among=companies)
     forget_unused_skills(among=skills)
+    forget_unused_themes(among=themes)
     Mailing.objects.filter(pk__in=letters, messages=None).delete()
     record(deed="privacy.erased", by=by, now=now, subject_kind="person", subject_key=key)

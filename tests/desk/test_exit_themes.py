@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from perennial.accounts.roles import Role
 from perennial.departures.models import Theme, ThemeAction
 from tests.cast import NOW, TODAY, colleague, programme
-from tests.departures.exit.saying import leavers, say
+from tests.departures.exit.saying import counted_theme, leavers, say
 from tests.portal.leavers import sentences
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,9 @@ def test_an_interviewer_notes_them_and_others_see_five_together(client: Client) 
         if number == 4:
             other = Client()
             other.force_login(colleague(Role.LEADERSHIP))
-            assert "Too few to say." in sentences(other.get("/exit/themes/").content)
+            page = sentences(other.get("/exit/themes/").content)
+            assert "No themes yet" in page
+            assert "Parking" not in page
         path = f"/exit/answers/{departure.key}/themes/"
         theme = Theme.objects.filter(name="Parking").first()
         client.post(
@@ -53,9 +55,14 @@ def test_a_coordinator_plans_what_is_done_and_it_stands_on_their_today(client: C
     assert owner is not None
     client.force_login(owner)
     assert "No themes yet" in sentences(client.get("/exit/themes/").content)
-    theme = Theme.objects.create(name="Parking", made_by="user:1", made_at=NOW)
+    hidden = Theme.objects.create(name="Bullying by the CFO", made_by="user:1", made_at=NOW)
+    assert "Bullying" not in sentences(client.get("/exit/themes/").content)
+    theme = counted_theme("Parking")
     sent = {"theme": theme.key, "text": "Ask the city for more places", "owner": owner.pk, "due_on": "2026-09-14"}
     assert client.post("/exit/themes/plan/", {**sent, "due_on": "soon"}).status_code == 422
+    refused = client.post("/exit/themes/plan/", {**sent, "theme": hidden.key})
+    assert refused.status_code == 422
+    assert "Bullying" not in sentences(refused.content)
     client.post("/exit/themes/plan/", sent)
     assert "Ask the city for more places" in sentences(client.get("/exit/themes/").content)
     assert "About 'Parking': Ask the city for more places." in sentences(client.get("/").content)
@@ -76,7 +83,7 @@ def test_the_page_costs_the_same_however_many_there_are(client: Client) -> None:
     costs = []
     for many in (1, 3):
         for number in range(many):
-            theme = Theme.objects.create(name=f"Theme {many} {number}", made_by="user:1", made_at=NOW)
+            theme = counted_theme(f"Theme {many} {number}")
             theme.actions.create(text="Ask", owner=owner, due_on=TODAY)
         with CaptureQueriesContext(connection) as queries:
             client.get("/exit/themes/")

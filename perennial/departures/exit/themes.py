@@ -1,10 +1,14 @@
-"""Themes of exit answers: set by hand behind the wall, counted in closed groups, and what is done about them."""
+"""Themes of exit answers: set by hand behind the wall, counted in closed groups, and what is done about them.
+
+A theme's name may tell what one person said, so outside the wall there are only those that a closed group counts. One
+that nobody's answers are about any more, and that no figure and no action names, is deleted.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from perennial.accounts.models import User
 from perennial.audit.actions import record
@@ -12,7 +16,7 @@ from perennial.departures.exit.closing import THEMES, close_after_submission
 from perennial.departures.exit.enums import QuestionKind
 from perennial.departures.exit.figures import Selection, Tally, tallies
 from perennial.departures.exit.wall import NothingAnsweredError
-from perennial.departures.models import AnswerTheme, Departure, ExitAnswers, Theme, ThemeAction
+from perennial.departures.models import AnswerTheme, Departure, ExitAnswers, GroupCount, Theme, ThemeAction
 
 NAME_LENGTH = 100
 
@@ -22,7 +26,7 @@ class ThemesCountedError(Exception):
 
 
 class ThemeGoneError(Exception):
-    """There is no such theme, or no such action."""
+    """There is no such theme, or none that is counted; or no such action."""
 
 
 class ActionUnusableError(ValueError):
@@ -30,8 +34,13 @@ class ActionUnusableError(ValueError):
 
 
 def themes() -> list[Theme]:
-    """All themes, by name."""
+    """All themes, by name: for exit interviewers alone."""
     return list(Theme.objects.order_by("name", "pk"))
+
+
+def counted_themes() -> list[Theme]:
+    """The themes that a closed group counts, by name: no others are known outside the wall."""
+    return list(Theme.objects.filter(_counted()).order_by("name", "pk"))
 
 
 def themes_of(*, departure: Departure) -> set[str]:
@@ -55,16 +64,20 @@ def set_themes(*, departure: Departure, keys: Iterable[str], new: str = "", by: 
         raise NothingAnsweredError
     if answers.themes.filter(group__isnull=False).exists():
         raise ThemesCountedError
-    wanted = set(keys)
-    chosen = list(Theme.objects.filter(key__in=wanted))
+    wanted, name = set(keys), " ".join(new.split())[:NAME_LENGTH]
+    former = set(answers.themes.values_list("theme", flat=True))
+    # All that are touched are locked at once and in one order, so that none is deleted under another's hands.
+    locked = _locked(Q(pk__in=former) | Q(key__in=wanted) | Q(name=name))
+    chosen = [theme for theme in locked if theme.key in wanted]
     if len(chosen) != len(wanted):
         raise ThemeGoneError
-    if name := " ".join(new.split())[:NAME_LENGTH]:
+    if name:
         chosen.append(Theme.objects.get_or_create(name=name, defaults={"made_by": by, "made_at": now})[0])
     answers.themes.all().delete()
     AnswerTheme.objects.bulk_create(
         AnswerTheme(answers=answers, theme=theme, by=by) for theme in {theme.pk: theme for theme in chosen}.values()
     )
+    forget_unused_themes(among=former)
     record(
         deed="departures.exit_themes_set",
         by=by,
@@ -77,9 +90,21 @@ def set_themes(*, departure: Departure, keys: Iterable[str], new: str = "", by: 
 
 
 @transaction.atomic
+def forget_unused_themes(*, among: Iterable[int]) -> None:
+    """Deletes those of these themes, by id, that nobody's answers, no figure and no action names any more."""
+    ids = [theme.pk for theme in _locked(Q(pk__in=set(among)))]
+    used = (
+        Exists(AnswerTheme.objects.filter(theme=OuterRef("pk")))
+        | Exists(ThemeAction.objects.filter(theme=OuterRef("pk")))
+        | _counted()
+    )
+    Theme.objects.filter(~Q(used), pk__in=ids).delete()
+
+
+@transaction.atomic
 def plan_action(*, theme_key: str, text: str, owner: User, due_on: date, by: str, now: datetime) -> ThemeAction:
     """Something is done about a theme, by a colleague, until a day. Raises ThemeGoneError, ActionUnusableError."""
-    theme = Theme.objects.filter(key=theme_key).first()
+    theme = Theme.objects.select_for_update().filter(_counted(), key=theme_key).first()
     if theme is None:
         raise ThemeGoneError
     said = " ".join(text.split())
@@ -118,3 +143,11 @@ def actions_due(*, user_id: int, day: date) -> QuerySet[ThemeAction]:
         .select_related("theme")
         .order_by("due_on", "pk")
     )
+
+
+def _counted() -> Exists:
+    return Exists(GroupCount.objects.filter(group__question=THEMES, option=OuterRef("key")))
+
+
+def _locked(which: Q) -> list[Theme]:
+    return list(Theme.objects.select_for_update().filter(which).order_by("pk"))

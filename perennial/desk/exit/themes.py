@@ -33,7 +33,7 @@ class ActionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["theme"].choices = [(theme.key, theme.name) for theme in themes.themes()]  # type: ignore[attr-defined]
+        self.fields["theme"].choices = [(theme.key, theme.name) for theme in themes.counted_themes()]  # type: ignore[attr-defined]
         active = User.objects.filter(is_active=True).order_by("name", "pk")
         self.fields["owner"].queryset = active  # type: ignore[attr-defined]
 
@@ -79,7 +79,7 @@ def mark_done(request: HttpRequest, action_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, form: ActionForm | None = None, status: int = 200) -> HttpResponse:
-    found, tally = themes.themes(), themes.theme_tally()
+    found, tally = themes.counted_themes(), themes.theme_tally()
     rows = [row_of(theme.name, tally, option=theme.key) for theme in found]
     # The theme that is spoken of most stands first; those of which nothing may be said come after, by name.
     rows.sort(key=lambda row: -(row.value or 0))

@@ -5,7 +5,7 @@ from typing import Any
 
 from perennial.departures.actions import open_due
 from perennial.departures.exit.answering import Answers, Received, receive
-from perennial.departures.models import Answer, AnswerGroup, Departure
+from perennial.departures.models import Answer, AnswerGroup, Departure, Theme
 from tests.cast import NOW, person, programme
 
 
@@ -43,6 +43,14 @@ def closed_group(promoters: int, passives: int, detractors: int, *, closed_at: d
         passives=passives,
         detractors=detractors,
     )
+
+
+def counted_theme(name: str) -> Theme:
+    """A theme that a closed group of five counts."""
+    theme = Theme.objects.create(name=name, made_by="user:1", made_at=NOW)
+    group = AnswerGroup.objects.create(question="themes", kind="multiple", closed_at=NOW, n=5)
+    group.counts.create(option=theme.key, count=3)
+    return theme
 
 
 def given() -> dict[str, Any]:

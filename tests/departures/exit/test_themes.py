@@ -13,6 +13,7 @@ from perennial.departures.exit.themes import (
     ThemeGoneError,
     ThemesCountedError,
     actions_due,
+    counted_themes,
     mark_done,
     plan_action,
     set_themes,
@@ -24,7 +25,7 @@ from perennial.departures.exit.wall import NothingAnsweredError
 from perennial.departures.models import AnswerGroup, AnswerTheme, Departure, Theme, ThemeAction
 from perennial.privacy.actions import erase
 from tests.cast import NOW, TODAY, colleague
-from tests.departures.exit.saying import leavers, say
+from tests.departures.exit.saying import counted_theme, leavers, say
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +99,7 @@ def test_only_what_was_answered_has_themes() -> None:
 
 def test_a_theme_becomes_an_action_with_an_owner_and_a_day() -> None:
     leo = colleague()
-    theme = Theme.objects.create(name="Parking", made_by="user:1", made_at=NOW)
+    theme = counted_theme("Parking")
     said: dict[str, Any] = {"theme_key": theme.key, "owner": leo, "due_on": TODAY, **BY}
     action = plan_action(text=" Ask the  city ", **said)
     assert action.text == "Ask the city"
@@ -116,3 +117,28 @@ def test_a_theme_becomes_an_action_with_an_owner_and_a_day() -> None:
         mark_done(action_id=action.pk + 1, done=True, **BY)
     with pytest.raises(IntegrityError), transaction.atomic():
         ThemeAction.objects.update(done_at=NOW, done_by="")
+
+
+def test_outside_the_wall_there_is_no_theme_that_no_closed_group_counts(rows: list[Departure]) -> None:
+    for number, departure in enumerate(rows[:4]):
+        about(departure, "Parking" if number else "Bullying by the CFO")
+    assert counted_themes() == []
+    key = Theme.objects.get(name="Parking").key
+    with pytest.raises(ThemeGoneError):
+        plan_action(theme_key=key, text="Ask", owner=colleague(email="leo@employer.example"), due_on=TODAY, **BY)
+    about(rows[4], "Parking")
+    about(rows[5], "Canteen")
+    assert [theme.name for theme in counted_themes()] == ["Bullying by the CFO", "Parking"]
+
+
+def test_a_theme_goes_with_the_last_answers_that_are_about_it_but_not_from_a_figure(rows: list[Departure]) -> None:
+    about(rows[0], "Her drinking", "Parking")
+    about(rows[1], "Parking", "His drinking")
+    about(rows[0], "Parking")
+    assert [theme.name for theme in themes()] == ["His drinking", "Parking"]
+    erase(person=rows[1].person, by="user:1", now=NOW)
+    assert [theme.name for theme in themes()] == ["Parking"]
+    counted_theme("Canteen").actions.create(text="Ask", due_on=TODAY)
+    about(rows[0], "Canteen")
+    about(rows[0])
+    assert [theme.name for theme in themes()] == ["Canteen"]
