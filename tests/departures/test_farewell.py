@@ -132,10 +132,10 @@ def test_handing_out_takes_the_same_number_of_queries_for_one_and_for_three(
         person(f"Somebody {number}")
     open_due(now=NOW)
     keep_audience(now=NOW)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert keep_farewells(now=NOW) == people
     assert FarewellStep.objects.count() == 3 * people
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert keep_farewells(now=NOW) == 0
 
 

@@ -16,6 +16,7 @@ from perennial.departures.farewell.privacy import forget_served
 from perennial.departures.models import ChecklistTemplate, Departure, Farewell, FarewellStep
 from perennial.departures.relation import leave
 from perennial.mail.models import Mailing, Message
+from perennial.operate.tick import tick
 from perennial.people.actions import correct_stint
 from perennial.privacy.actions import erase
 from perennial.programme.enums import Stage
@@ -241,3 +242,76 @@ def test_what_hr_settled_is_told_without_the_reason_and_is_not_the_managers_to_u
     client.post(page(departure), {"step": step(departure, "farewell_moment").pk, "undo": "1"})
     client.post(page(departure), {"step": step(departure).pk, "undo": "1"})
     assert (step(departure, "farewell_moment").state, step(departure).state) == ("skipped", "open")
+
+
+def mails(departure: Departure) -> Any:
+    return Message.objects.filter(mailing__origin=f"farewell:manager/{departure.key}")
+
+
+def test_ending_the_link_takes_the_mails_with_it(departure: Departure, hr: Client) -> None:
+    told(hr, departure)
+    hr.post(f"/departures/{departure.key}/manager/end/")
+    assert not Mailing.objects.filter(origin__startswith="farewell:").exists()
+
+
+def test_a_mail_that_was_just_being_sent_goes_afterwards(departure: Departure, hr: Client) -> None:
+    bob, carol = leaver("Bob Jansen"), leaver("Carol Smit")
+    for each in (departure, bob, carol):
+        told(hr, each)
+    Message.objects.filter(mailing__origin__startswith="farewell:").update(state="sending")
+    erase(person=departure.person, by="user:1", now=NOW)
+    hr.post(f"/departures/{bob.key}/manager/end/")
+    assert mails(departure).exists()
+    forget_served(now=NOW)
+    assert mails(departure).exists()
+    Message.objects.filter(state="sending").update(state="sent", not_before=None)
+    forget_served(now=NOW)
+    assert list(Mailing.objects.values_list("origin", flat=True)) == [f"farewell:manager/{carol.key}"]
+
+
+def test_erasure_of_a_manager_who_is_on_file_takes_the_address(departure: Departure, hr: Client) -> None:
+    told(hr, departure)
+    told(hr, leaver("Bob Jansen"), email="joost@employer.example")
+    erase(person=person("Mara Smit", private="mara@employer.example"), by="user:1", now=NOW)
+    known = Farewell.objects.order_by("pk").values_list("manager_email", "manager_written_at")
+    assert list(known) == [("", None), ("joost@employer.example", NOW)]
+    assert list(Message.objects.values_list("address", flat=True)) == ["joost@employer.example"]
+
+
+def test_a_link_that_ended_with_the_departure_does_not_come_back(
+    client: Client, departure: Departure, hr: Client
+) -> None:
+    told(hr, departure)
+    link = page(departure)
+    for ends_on, status in ((None, "active"), (TODAY + 9 * DAY, "leaving")):
+        correct_stint(stint=departure.stint, ends_on=ends_on, status=status, by="test", now=NOW)
+        review_person(person=departure.person, now=NOW)
+        forget_served(now=NOW)
+        assert client.get(link).status_code == 410
+    assert client.get(page(departure)).status_code == 200
+
+
+@pytest.mark.parametrize("excluded", [True, False])
+def test_a_mail_in_the_queue_does_not_leave_for_whoever_is_excluded_or_stays(
+    departure: Departure, hr: Client, excluded: bool
+) -> None:
+    told(hr, departure)
+    bob = leaver("Bob Jansen")
+    told(hr, bob)
+    if excluded:
+        exclude(departure.person)
+    else:
+        correct_stint(stint=departure.stint, ends_on=None, status="active", by="test", now=NOW)
+    tick(now=NOW + timedelta(minutes=10), worker="test")
+    assert not mails(departure).exists()
+    assert Farewell.objects.get(departure=departure).manager_written_at is None
+    assert [mail.state for mail in mails(bob)] == ["kept"]
+
+
+def test_what_has_arrived_stays_known_while_somebody_is_excluded(departure: Departure, hr: Client) -> None:
+    told(hr, departure)
+    tick(now=NOW, worker="test")
+    exclude(departure.person)
+    tick(now=NOW, worker="test")
+    assert [mail.state for mail in mails(departure)] == ["kept"]
+    assert Farewell.objects.get().manager_email == "mara@employer.example"

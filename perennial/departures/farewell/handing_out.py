@@ -11,10 +11,17 @@ from perennial.audit.actions import record
 from perennial.departures.enums import DepartureState
 from perennial.departures.farewell.choosing import Chooser, Facts
 from perennial.departures.farewell.enums import StepState
+from perennial.departures.farewell.manager_mails import (
+    forget_letters_of,
+    forget_managers_of,
+    keys_of,
+    mails_to_managers,
+)
 from perennial.departures.farewell.shipped import ship_checklists
 from perennial.departures.models import Departure, Farewell, FarewellStep
 from perennial.departures.queries import kept_out
 from perennial.kernel.lookups import among
+from perennial.mail.enums import NOT_GONE
 from perennial.people.enums import HowEnded
 from perennial.people.models import Person
 from perennial.programme.models import Programme
@@ -61,6 +68,7 @@ def keep_farewells(*, now: datetime, person: Person | None = None) -> int:
     departures = Departure.objects.filter(state__in=STANDING)
     if person is not None:
         departures = departures.filter(person=person)
+    _keep_mails_back(departures, now, person)
     begun = _begin(departures, now)
     changed = _choose_anew(departures)
     if begun or changed:
@@ -111,6 +119,25 @@ def _begin(departures: QuerySet[Departure], now: datetime) -> int:
     made = Farewell.objects.bulk_create(new, batch_size=_BATCH)
     take_over(farewells=[farewell.pk for farewell in made])
     return len(made)
+
+
+def _keep_mails_back(departures: QuerySet[Departure], now: datetime, person: Person | None) -> None:
+    """Deletes mails to managers that have not left, where the leaver is kept out by now or does not leave any more."""
+    waiting = keys_of(mails_to_managers().filter(state__in=NOT_GONE))
+    if not waiting:
+        return
+    about = Departure.objects.filter(key__in=waiting)
+    if person is not None:
+        about = about.filter(person=person)
+    out = kept_out(departures=about, day=today(now=now)).values("pk")
+    runs = about.filter(pk__in=departures.values("pk")).exclude(pk__in=out)
+    held = set(about.exclude(pk__in=runs.values("pk")).values_list("key", flat=True))
+    if not held:
+        return
+    forget_letters_of(keys=held, unsent=True)
+    # Where the link never arrived, it can be sent when the farewell runs again.
+    unheard = held - keys_of(mails_to_managers())
+    forget_managers_of(farewells=list(Farewell.objects.filter(departure__key__in=unheard)))
 
 
 def _choose_anew(departures: QuerySet[Departure]) -> int:

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_noop
 from perennial.audit.actions import record
 from perennial.departures.farewell.actions import FarewellOverError
 from perennial.departures.farewell.enums import StepOwner, StepState
+from perennial.departures.farewell.manager_mails import forget_letters, forget_managers_of, origin_of
 from perennial.departures.farewell.queries import may_have_steps, steps_of
 from perennial.departures.models import Departure, Farewell, FarewellStep
-from perennial.kernel.keys import new_random
 from perennial.kernel.links import path_to
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.tokens import LinkPurpose
@@ -110,25 +110,20 @@ def write_to_manager(
 
 @transaction.atomic
 def end_manager_link(*, departure: Departure, by: str, now: datetime) -> None:
-    """Ends the link that is out, on paper and by mail, and forgets the address: it went to the wrong person perhaps."""
+    """Ends the link that is out, on paper and by mail, and forgets the address: it went to the wrong person perhaps.
+
+    The mails go too: what has not left would still bring the name to that person.
+    """
     Departure.objects.select_for_update(of=("self",)).get(pk=departure.pk)
     farewell = Farewell.objects.select_related("departure__person").get(departure=departure)
-    farewell.manager_random, farewell.manager_email = new_random(), ""
-    farewell.manager_written_at = farewell.manager_reminded_at = None
-    farewell.save(
-        update_fields=["manager_random", "manager_email", "manager_written_at", "manager_reminded_at"],
-    )
+    forget_managers_of(farewells=[farewell])
+    forget_letters(departures=[farewell.departure])
     _note("departures.manager_link_ended", farewell, by, now)
 
 
 def manager_path(farewell: Farewell) -> str:
     """The path of the manager's page. Secret: whoever has it may settle the manager's steps."""
     return path_to(purpose=LinkPurpose.MANAGER, row=farewell.pk, random=farewell.manager_random)
-
-
-def origin_of(departure: Departure) -> str:
-    """Where mails to the manager of this departure say they come from. They name the leaver: erasure looks for it."""
-    return f"farewell:manager/{departure.key}"
 
 
 def language_for_manager(*, farewell: Farewell, programme: Programme) -> str:

@@ -4,10 +4,10 @@
 | --- | --- |
 | steps, what was given, reasons | with the person |
 | the address for flowers | an hour after the step was settled, when the farewell is over, a month after the day |
-| where the manager is reached, and the mails that went there (they name the leaver) | when the departure is over |
+| where the manager is reached, the link, the mails that went there | when the departure is over, or the link is ended |
+| the same of a manager who is on file | when the manager is erased |
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -15,10 +15,14 @@ from django.db import transaction
 from perennial.audit.actions import record
 from perennial.departures.farewell.flowers import forget_addresses
 from perennial.departures.farewell.handing_out import STANDING
-from perennial.departures.farewell.manager import origin_of
+from perennial.departures.farewell.manager_mails import (
+    forget_letters,
+    forget_letters_of,
+    forget_managers_of,
+    keys_of,
+    mails_to_managers,
+)
 from perennial.departures.models import Departure, Farewell
-from perennial.mail.enums import MessageState
-from perennial.mail.models import Mailing, Message
 from perennial.people.models import Person
 
 
@@ -31,26 +35,40 @@ def forget_served(*, now: datetime) -> None:
 @transaction.atomic
 def forget_managers(*, now: datetime) -> int:
     """Where managers of departures that are over were reached, and what was written to them. Returns how many."""
-    over = Farewell.objects.exclude(departure__state__in=STANDING).exclude(manager_email="")
-    departures = [farewell.departure for farewell in over.select_related("departure").order_by("pk")]
-    if not departures:
-        return 0
-    Farewell.objects.filter(departure__in=departures).update(
-        manager_email="", manager_written_at=None, manager_reminded_at=None
+    _forget_stray_letters()
+    over = list(
+        Farewell.objects.exclude(departure__state__in=STANDING)
+        .exclude(manager_email="")
+        .select_related("departure")
+        .order_by("pk")
     )
-    forget_letters(departures=departures)
-    record(deed="departures.managers_forgotten", by="system", now=now, details={"managers": len(departures)})
-    return len(departures)
+    if not over:
+        return 0
+    forget_managers_of(farewells=over)
+    forget_letters(departures=[farewell.departure for farewell in over])
+    record(deed="departures.managers_forgotten", by="system", now=now, details={"managers": len(over)})
+    return len(over)
 
 
 def forget_person(*, person: Person) -> None:
-    """Deletes what was written to managers about `person`. The digests of colleagues name nobody."""
+    """Deletes what was written to managers about `person`, and what was written to `person` as a manager.
+
+    The digests of colleagues name nobody.
+    """
     forget_letters(departures=list(person.departures.all()))
+    addresses = {row.address.lower() for row in person.addresses.all()}
+    if not addresses:
+        return
+    # Read one by one: what is encrypted cannot be searched.
+    known = Farewell.objects.exclude(manager_email="").select_related("departure").order_by("pk")
+    theirs = [farewell for farewell in known if farewell.manager_email.lower() in addresses]
+    forget_managers_of(farewells=theirs)
+    forget_letters(departures=[farewell.departure for farewell in theirs])
 
 
-def forget_letters(*, departures: Sequence[Departure]) -> None:
-    """Mails to the managers of `departures`, with their text; what a worker has in its hands just now goes later."""
-    mailings = Mailing.objects.filter(origin__in=[origin_of(departure) for departure in departures])
-    ids = list(mailings.exclude(messages__state=MessageState.SENDING).values_list("pk", flat=True))
-    Message.objects.filter(mailing__in=ids).delete()
-    Mailing.objects.filter(pk__in=ids).delete()
+def _forget_stray_letters() -> None:
+    """Mails that a worker had in its hands when the rest went: nobody is known any more to whom they were written."""
+    keys = keys_of(mails_to_managers())
+    # The address, and not the state: departures that are over are forgotten with it in a moment.
+    known = Departure.objects.filter(key__in=keys, farewell__isnull=False).exclude(farewell__manager_email="")
+    forget_letters_of(keys=keys - set(known.values_list("key", flat=True)))
