@@ -17,6 +17,7 @@ from perennial.departures.exit.enums import QuestionKind
 from perennial.departures.exit.figures import Selection, Tally, tallies
 from perennial.departures.exit.wall import NothingAnsweredError
 from perennial.departures.models import AnswerTheme, Departure, ExitAnswers, GroupCount, Theme, ThemeAction
+from perennial.kernel.text import one_line
 
 NAME_LENGTH = 100
 
@@ -64,7 +65,8 @@ def set_themes(*, departure: Departure, keys: Iterable[str], new: str = "", by: 
         raise NothingAnsweredError
     if answers.themes.filter(group__isnull=False).exists():
         raise ThemesCountedError
-    wanted, name = set(keys), " ".join(new.split())[:NAME_LENGTH]
+    # PostgreSQL keeps no NUL, and no key of ours holds a sign that is not to be seen.
+    wanted, name = {key for key in keys if key.isprintable()}, one_line(new)[:NAME_LENGTH]
     former = set(answers.themes.values_list("theme", flat=True))
     # All that are touched are locked at once and in one order, so that none is deleted under another's hands.
     locked = _locked(Q(pk__in=former) | Q(key__in=wanted) | Q(name=name))

@@ -142,3 +142,8 @@ def test_a_theme_goes_with_the_last_answers_that_are_about_it_but_not_from_a_fig
     about(rows[0], "Canteen")
     about(rows[0])
     assert [theme.name for theme in themes()] == ["Canteen"]
+
+
+def test_a_name_is_one_line_and_a_key_that_nobody_has_is_none(rows: list[Departure]) -> None:
+    set_themes(departure=rows[0], keys=["no\0key"], new="Long\0 days\nand nights", **BY)
+    assert list(Theme.objects.values_list("name", flat=True)) == ["Long days and nights"]
