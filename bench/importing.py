@@ -142,7 +142,7 @@ def import_once(path: Path, *, profile: bool) -> None:
     django.setup()
     from django.db import connection
 
-    from perennial.intake.actions import run_import
+    from perennial.intake.at_once import run_import
     from perennial.kernel.clock import now
     from perennial.programme.queries import current
 

@@ -17,7 +17,7 @@ from perennial.departures.audience.actions import keep_audience
 from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.intake.applying import TakenOver, apply_batch, newest_rows
 from perennial.intake.columns import Field
-from perennial.intake.enums import EmptyCells, ImportState, Mode, Outcome
+from perennial.intake.enums import AT_WORK, EmptyCells, ImportState, Mode, Outcome
 from perennial.intake.errors_file import delete_file, write_errors
 from perennial.intake.models import FormerValue, ImportRun, StagedChange, StagedRow
 from perennial.intake.queries import values_said
@@ -48,6 +48,18 @@ def claim(*, run_id: int, state: ImportState, becomes: ImportState) -> str | Non
         state=becomes, worker=worker, heartbeat_at=clock_now(), failure=""
     )
     return worker if claimed else None
+
+
+def is_abandoned(run: ImportRun) -> bool:
+    """Whether a process should be at work on `run` and gave no sign for a minute."""
+    if run.state not in AT_WORK:
+        return False
+    return run.heartbeat_at is None or run.heartbeat_at < clock_now() - ABANDONED_AFTER
+
+
+def abandoned() -> Q:
+    """The same as a condition on imports."""
+    return Q(state__in=AT_WORK) & (Q(heartbeat_at=None) | Q(heartbeat_at__lt=clock_now() - ABANDONED_AFTER))
 
 
 def compare(*, run_id: int, worker: str, now: datetime) -> None:

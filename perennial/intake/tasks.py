@@ -1,7 +1,6 @@
 """Background jobs of imports. Each may run twice without harm: what another process has in hand is left to it."""
 
 from perennial.intake import running
-from perennial.intake.actions import compare_what_waits
 from perennial.intake.enums import ImportState
 from perennial.kernel.background import task
 from perennial.kernel.clock import now
@@ -26,19 +25,21 @@ def apply_run(run_id: int) -> None:
 @task()
 def undo_run(run_id: int) -> None:
     """Undo an import, from where that stands."""
+    # upkeep enqueues, so it imports this module.
+    from perennial.intake.upkeep import compare_what_waits
+
     worker = running.claim(run_id=run_id, state=ImportState.UNDOING, becomes=ImportState.UNDOING)
     if worker is not None:
         running.undo_all(run_id=run_id, worker=worker, now=now())
         compare_what_waits()
 
 
-def compare(run_id: int) -> None:
-    compare_run.enqueue(run_id)
-
-
-def apply(run_id: int) -> None:
-    apply_run.enqueue(run_id)
-
-
-def undo(run_id: int) -> None:
-    undo_run.enqueue(run_id)
+def enqueue(run_id: int, state: ImportState) -> None:
+    """Have a process do what an import in `state` waits for: ImportState, one of AT_WORK."""
+    work = {
+        ImportState.STAGING: compare_run,
+        ImportState.QUEUED: apply_run,
+        ImportState.APPLYING: apply_run,
+        ImportState.UNDOING: undo_run,
+    }
+    work[state].enqueue(run_id)

@@ -20,12 +20,13 @@ from stat import S_ISREG
 from django.db import transaction
 
 from perennial.audit.actions import record
-from perennial.intake import actions
-from perennial.intake.actions import DEFAULT_SOURCE, FileRefusedError, NotNowError
+from perennial.intake import steps
 from perennial.intake.drop_folder import DONE, REFUSED, TAKEN, Place, files, ours, place, places, put_aside, safe_name
 from perennial.intake.enums import ImportState
 from perennial.intake.models import ImportRun
+from perennial.intake.receiving import DEFAULT_SOURCE, FileRefusedError, receive_file
 from perennial.intake.running import mapping_of
+from perennial.intake.steps import NotNowError
 from perennial.intake.undo_queries import KEPT_FOR
 from perennial.kernel.clock import now as clock_now
 from perennial.kernel.keys import new_key
@@ -146,7 +147,7 @@ def _receive(claimed: str, held: Place, source: str, now: datetime, watched: Wat
             return
     watched.taken += 1
     try:
-        actions.choose_columns(run=run, mapping=mapping_of(run), by=BY, now=now)
+        steps.choose_columns(run=run, mapping=mapping_of(run), by=BY, now=now)
     except FileRefusedError:
         # A column that is needed is not known: a colleague says which it is, and it is remembered.
         return
@@ -160,7 +161,7 @@ def _received(claimed: str, taken: int, name: str, held: Place, source: str, now
     with os.fdopen(handle, "rb") as file:
         if not S_ISREG(os.fstat(handle).st_mode):
             raise OSError("no plain file any more")
-        return actions.receive_file(
+        return receive_file(
             chunks=iter(lambda: file.read(1 << 20), b""),
             file_name=name,
             source=source,
@@ -173,7 +174,7 @@ def _received(claimed: str, taken: int, name: str, held: Place, source: str, now
 def _go_on(run: ImportRun, folder: Path, now: datetime, watched: Watched) -> None:
     if run.state == ImportState.READY:
         try:
-            actions.apply(run=run, by=BY, now=now)
+            steps.apply(run=run, by=BY, now=now)
         except NotNowError:
             return
         watched.applied += 1

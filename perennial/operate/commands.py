@@ -131,8 +131,9 @@ def restore(asked: argparse.Namespace) -> int:
 
 def import_file(asked: argparse.Namespace) -> int:
     """Takes in a file; rejected rows go to a file of their own, with the reason in words."""
-    from perennial.intake.actions import FileRefusedError, run_import
+    from perennial.intake.at_once import run_import
     from perennial.intake.enums import EmptyCells, Mode
+    from perennial.intake.receiving import FileRefusedError
 
     if (asked.file is None) == (asked.undo is None):
         raise RefusedError("Name a file to take in, or an import to take back with --undo.")
@@ -185,8 +186,9 @@ def import_file(asked: argparse.Namespace) -> int:
 
 def _undo_import(asked: argparse.Namespace) -> int:
     """Takes an import back as far as nothing depends on it; what stays is said."""
-    from perennial.intake.actions import NotNowError, UnknownImportError, run_undo
+    from perennial.intake.at_once import UnknownImportError, run_undo
     from perennial.intake.enums import ImportState
+    from perennial.intake.steps import NotNowError
     from perennial.intake.undo_queries import last_undoable, undo_result
 
     key = last_undoable(now=now()) if asked.undo == "last" else asked.undo

@@ -18,7 +18,7 @@ from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.farewell.privacy import forget_served
 from perennial.departures.farewell.reminders import remind
 from perennial.departures.invitations import draft_invitations
-from perennial.intake.actions import forget_old, resume_abandoned
+from perennial.intake.upkeep import forget_old, resume_abandoned
 from perennial.intake.watching import watch
 from perennial.kernel import clock
 from perennial.mail.confirmation import forget_unconfirmed

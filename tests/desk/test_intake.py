@@ -17,8 +17,9 @@ from perennial.accounts.roles import Role
 from perennial.contact.actions import restrict
 from perennial.contact.enums import RestrictionKind
 from perennial.desk.intake import uploads
-from perennial.intake import actions
+from perennial.intake import receiving
 from perennial.intake.enums import ImportState
+from perennial.intake.errors_file import folder
 from perennial.intake.models import ImportRun, SourceColumn, SourceValue, StagedRow
 from perennial.intake.reader.table import open_table
 from perennial.kernel.clock import now as clock_now
@@ -81,7 +82,7 @@ def test_the_empty_list_offers_a_file_to_start_from_in_four_languages(client: Cl
 
 
 def _saved(content: bytes, ending: str) -> Path:
-    path = actions.folder() / f"template.{ending}"
+    path = folder() / f"template.{ending}"
     path.write_bytes(content)
     return path
 
@@ -213,11 +214,11 @@ def test_another_sheet_can_be_chosen(client: Client, tmp_path: Path) -> None:
     [(b"", "The file is empty."), (b"\x89PNG\r\n", "not a table we can read"), (b"PK\x03\x04rubbish", "damaged")],
 )
 def test_what_is_no_list_is_refused_in_a_sentence(client: Client, content: bytes, sentence: str) -> None:
-    before = set(actions.folder().iterdir())
+    before = set(folder().iterdir())
     answer = bring(client, content)
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
-    assert (ImportRun.objects.count(), set(actions.folder().iterdir())) == (0, before)
+    assert (ImportRun.objects.count(), set(folder().iterdir())) == (0, before)
 
 
 def test_without_a_file_the_page_says_so(client: Client) -> None:
@@ -417,7 +418,7 @@ def test_what_is_applied_already_is_not_applied_again(client: Client) -> None:
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_asks_a_constant_number_of_queries(client: Client, count: int) -> None:
     for number in range(count):
-        actions.receive_file(
+        receiving.receive_file(
             chunks=[GOOD.encode()], file_name=f"leavers-{number}.csv", source="hr", by="user:1", now=NOW
         )
     client.get("/import/")

@@ -25,7 +25,7 @@ from perennial.contact.models import Restriction
 from perennial.departures.exit.answering import Answers, save_answers
 from perennial.departures.models import Departure
 from perennial.desk.people.columns import COLUMNS
-from perennial.intake.actions import run_import
+from perennial.intake.at_once import run_import
 from perennial.intake.reader.table import open_table
 from perennial.kernel.purposes import Purpose
 from perennial.people.actions import add_address

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from perennial.intake.actions import ImportResult, run_import
+from perennial.intake.at_once import ImportResult, run_import
 from perennial.people.models import EmailAddress, Person, Stint
 from tests import cast
 from tests.cast import NOW, TODAY

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from perennial.intake.actions import ImportResult
+from perennial.intake.at_once import ImportResult
 from tests import cast
 from tests.intake.bringing import HEADER, take_in_file
 

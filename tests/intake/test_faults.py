@@ -15,12 +15,14 @@ from django.db import InterfaceError, OperationalError, connection, connections
 
 from perennial.audit.models import Event
 from perennial.departures.models import Departure
-from perennial.intake import actions, applying, running
-from perennial.intake.actions import NotNowError, receive_file, run_import
+from perennial.intake import applying, running, steps, upkeep
+from perennial.intake.at_once import run_import
 from perennial.intake.enums import ImportState
 from perennial.intake.errors_file import folder
 from perennial.intake.models import ImportRun, StagedRow
+from perennial.intake.receiving import receive_file
 from perennial.intake.running import mapping_of
+from perennial.intake.steps import NotNowError
 from perennial.kernel.clock import now as clock_now
 from perennial.people.models import EmailAddress, Person, Stint
 from perennial.privacy.actions import erase
@@ -39,7 +41,7 @@ def write_people(path: Path, numbers: range) -> Path:
 def received(path: Path) -> ImportRun:
     """A run that was compared and waits to be applied."""
     run = receive_file(chunks=[path.read_bytes()], file_name=path.name, source="hr", by="user:1", now=NOW)
-    actions.choose_columns(run=run, mapping=mapping_of(run), by="user:1", now=NOW)
+    steps.choose_columns(run=run, mapping=mapping_of(run), by="user:1", now=NOW)
     run.refresh_from_db()
     assert run.state == ImportState.READY
     return run
@@ -94,7 +96,7 @@ def test_killed_at_any_point_it_goes_on_with_nobody_missing_and_nobody_twice(tmp
         aged(run)
     done_before = Person.objects.count()
     assert 0 < done_before < len(numbers)
-    assert actions.resume_abandoned(now=NOW) == 1
+    assert upkeep.resume_abandoned(now=NOW) == 1
     run.refresh_from_db()
     assert (run.state, run.created, run.rejected) == (ImportState.DONE, len(numbers), 0)
     assert_everybody_once(numbers)
@@ -162,7 +164,7 @@ def test_a_lost_connection_leaves_whole_batches_and_it_goes_on(tmp_path: Path, m
     run.refresh_from_db()
     # A new connection was at hand to say so.
     assert (run.state, run.progress_done, Person.objects.count()) == (ImportState.FAILED, 4, 4)
-    actions.resume(run=run, by="user:1", now=NOW)
+    steps.resume(run=run, by="user:1", now=NOW)
     run.refresh_from_db()
     assert (run.state, run.created) == (ImportState.DONE, 10)
     assert_everybody_once(range(10))
@@ -176,7 +178,7 @@ def test_two_files_compared_before_either_was_applied_make_nobody_twice(tmp_path
     second = received(write_people(tmp_path / "two.csv", range(5, 15)))
     assert (first.created, second.created) == (10, 10)
     for run in (first, second):
-        actions.apply(run=run, by="user:1", now=NOW)
+        steps.apply(run=run, by="user:1", now=NOW)
     second.refresh_from_db()
     assert (second.created, second.updated, second.unchanged) == (5, 0, 5)
     assert_everybody_once(range(15))
@@ -229,7 +231,7 @@ def test_stopping_keeps_whole_batches_and_the_same_file_goes_on(tmp_path: Path, 
         more = ours(**asked)
         held = ImportRun.objects.get(pk=run.pk)
         if not held.cancel_requested:
-            actions.cancel(run=held, by="user:1", now=NOW)
+            steps.cancel(run=held, by="user:1", now=NOW)
         return more
 
     monkeypatch.setattr(running, "apply_batch", stopped_after_one)
@@ -238,7 +240,7 @@ def test_stopping_keeps_whole_batches_and_the_same_file_goes_on(tmp_path: Path, 
     assert (run.state, run.created, run.departures, run.stored_path) == (ImportState.CANCELLED, 4, 4, "")
     assert (Person.objects.count(), Departure.objects.count(), StagedRow.objects.count()) == (4, 4, 0)
     with pytest.raises(NotNowError):
-        actions.cancel(run=run, by="user:1", now=NOW)
+        steps.cancel(run=run, by="user:1", now=NOW)
     monkeypatch.setattr(running, "apply_batch", ours)
     again = run_import(path=path, source="hr", apply=True, date_order=None, by="t", now=NOW)
     assert (again.created, again.unchanged) == (6, 4)
@@ -268,7 +270,7 @@ def test_an_error_in_the_middle_is_said_and_can_be_resumed(tmp_path: Path, monke
     assert run.state == ImportState.FAILED
     assert "nothing is half done" in run.failure
     assert Person.objects.count() == 4
-    actions.resume(run=run, by="user:1", now=NOW)
+    steps.resume(run=run, by="user:1", now=NOW)
     run.refresh_from_db()
     assert (run.state, run.created) == (ImportState.DONE, 10)
     assert_everybody_once(range(10))
@@ -279,13 +281,13 @@ def test_only_what_gave_no_sign_for_a_minute_is_resumed(tmp_path: Path) -> None:
     cast.programme()
     run = queued(write_people(tmp_path / "p.csv", range(3)))
     ImportRun.objects.filter(pk=run.pk).update(heartbeat_at=clock_now())
-    assert actions.resume_abandoned(now=NOW) == 0
+    assert upkeep.resume_abandoned(now=NOW) == 0
     with pytest.raises(NotNowError):
-        actions.resume(run=run, by="user:1", now=NOW)
+        steps.resume(run=run, by="user:1", now=NOW)
     aged(run)
-    assert actions.resume_abandoned(now=NOW) == 1
+    assert upkeep.resume_abandoned(now=NOW) == 1
     assert Person.objects.count() == 3
-    assert actions.resume_abandoned(now=NOW) == 0
+    assert upkeep.resume_abandoned(now=NOW) == 0
 
 
 @pytest.mark.django_db
@@ -294,7 +296,7 @@ def test_a_comparison_that_was_killed_begins_anew(tmp_path: Path) -> None:
     run = received(write_people(tmp_path / "p.csv", range(3)))
     ImportRun.objects.filter(pk=run.pk).update(state=ImportState.STAGING, worker="killed")
     aged(run)
-    assert actions.resume_abandoned(now=NOW) == 1
+    assert upkeep.resume_abandoned(now=NOW) == 1
     run.refresh_from_db()
     assert (run.state, run.created, StagedRow.objects.count()) == (ImportState.READY, 3, 3)
 
@@ -307,14 +309,14 @@ def test_files_and_rows_are_forgotten_after_a_month(tmp_path: Path) -> None:
     run_import(path=path, source="hr", apply=True, date_order=None, by="t", now=NOW)
     left_lying = received(write_people(tmp_path / "q.csv", range(3)))
     dry = run_import(path=path, source="hr", apply=False, date_order=None, by="t", now=NOW)
-    assert actions.forget_old(now=NOW + timedelta(days=29)) == 0
+    assert upkeep.forget_old(now=NOW + timedelta(days=29)) == 0
     old = (NOW - timedelta(days=40)).timestamp()
     os.utime(dry.errors_file or "", (old, old))
-    assert actions.forget_old(now=NOW + timedelta(days=31)) == 2
+    assert upkeep.forget_old(now=NOW + timedelta(days=31)) == 2
     assert StagedRow.objects.count() == 0
     left_lying.refresh_from_db()
     assert left_lying.state == ImportState.CANCELLED
     mine = {left_lying.key, *ImportRun.objects.values_list("key", flat=True)}
     assert [each for each in folder().iterdir() if any(key in each.name for key in mine)] == []
     assert not Path(dry.errors_file or "").exists()
-    assert actions.forget_old(now=NOW + timedelta(days=31)) == 0
+    assert upkeep.forget_old(now=NOW + timedelta(days=31)) == 0

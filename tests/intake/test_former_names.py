@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from perennial.intake import actions, applying, running
+from perennial.intake import applying, running, steps
 from perennial.intake.enums import ImportState
 from perennial.intake.models import ImportRun, StagedChange
 from perennial.people.models import Person, Stint
@@ -106,7 +106,7 @@ def test_nothing_but_the_statements_is_needed_to_land_right(path: Path, monkeypa
     rename(unit=Department.objects.get(name="Streets"), name="Roads", by="user:1", now=NOW)
     rename(unit=Place.objects.get(name="Quay"), name="Harbour", by="user:1", now=NOW)
     monkeypatch.setattr(applying, "_compare_again", lambda *args, **more: None)
-    actions.apply(run=run, by="user:1", now=NOW)
+    steps.apply(run=run, by="user:1", now=NOW)
     landed = Stint.objects.filter(employee_number__in=["3", "4"]).values_list("department__name", "place__name")
     assert set(landed) == {("Roads", "Harbour")}
     assert (Department.objects.count(), Place.objects.count()) == (2, 1)

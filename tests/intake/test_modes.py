@@ -7,13 +7,14 @@ import pytest
 
 from perennial.departures.actions import open_due
 from perennial.departures.models import Departure
-from perennial.intake.actions import apply, choose_columns, receive_file
 from perennial.intake.applying import apply_batch
 from perennial.intake.columns import Field
 from perennial.intake.enums import EmptyCells, ImportState, Mode
 from perennial.intake.models import ImportRun, StagedChange, StagedRow
+from perennial.intake.receiving import receive_file
 from perennial.intake.rows import CLEARED
 from perennial.intake.running import mapping_of
+from perennial.intake.steps import apply, choose_columns
 from perennial.people.models import EmailAddress, Person, Provenance, Stint
 from tests import cast
 from tests.cast import NOW, TODAY

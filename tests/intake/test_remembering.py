@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perennial.audit.models import Event
-from perennial.intake.actions import FileRefusedError, read_differently, receive_file
 from perennial.intake.columns import Field
 from perennial.intake.models import ImportRun, SourceColumn
 from perennial.intake.queries import columns_said, source_page, sources
+from perennial.intake.receiving import FileRefusedError, receive_file
 from perennial.intake.recognising import contested, header_key, proposed, recalled, recognise
 from perennial.intake.remembering import forget_column, remember_columns
+from perennial.intake.steps import read_differently
 from perennial.people.models import Person, Stint
 from tests.cast import NOW
 from tests.intake.bringing import counted

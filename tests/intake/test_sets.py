@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from perennial.departures.actions import open_due
 from perennial.departures.models import Departure
-from perennial.intake.actions import ImportResult, run_import
+from perennial.intake.at_once import ImportResult, run_import
 from perennial.intake.enums import EmptyCells, Mode
 from perennial.people.models import EmailAddress, Person, Stint
 from tests.cast import NOW

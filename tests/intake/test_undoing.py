@@ -22,10 +22,10 @@ from perennial.departures.exit.answering import Answers, receive
 from perennial.departures.invitations import change_draft, draft_invitations, hand_over
 from perennial.departures.models import AudienceChoice, ConversationNote, Departure, ExitAnswers, PersonDecision
 from perennial.departures.relation import leave
-from perennial.intake import actions, applying, running, undo_queries, undoing
-from perennial.intake.actions import NotNowError
+from perennial.intake import applying, at_once, receiving, running, steps, undo_queries, undoing, upkeep
 from perennial.intake.enums import ImportState
 from perennial.intake.models import AppliedBatch, FormerValue, ImportRun, LeftStanding
+from perennial.intake.steps import NotNowError
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.mail.models import Mailing, Message
 from perennial.mail.queue import approve
@@ -76,7 +76,7 @@ def undone(run: ImportRun) -> tuple[int, ...]:
     """People, periods, addresses, departures and values that went, after the look that said the same beforehand."""
     run.refresh_from_db()
     before = undo_queries.undo_look(run)
-    after = actions.run_undo(key=run.key, by="user:1", now=LATER)
+    after = at_once.run_undo(key=run.key, by="user:1", now=LATER)
     result = undo_queries.undo_result(after)
     assert after.state == ImportState.UNDONE
     assert (before.taken, before.sentences) == (result.taken, result.sentences)
@@ -442,13 +442,13 @@ def test_each_batch_is_undone_whole_and_it_goes_on_where_it_stopped(bring: TakeI
 
     monkeypatch.setattr(undoing, "_drop", breaks)
     with pytest.raises(RuntimeError):
-        actions.run_undo(key=run.key, by="user:1", now=LATER)
+        at_once.run_undo(key=run.key, by="user:1", now=LATER)
     run.refresh_from_db()
     assert (run.state, run.progress_done, run.undone["people"]) == (ImportState.FAILED, 1, 1)
     assert sorted(Stint.objects.values_list("employee_number", flat=True)) == ["1", "2"]
     with pytest.raises(NotNowError):
-        actions.cancel(run=run, by="user:1", now=LATER)
-    actions.resume(run=run, by="user:1", now=LATER)
+        steps.cancel(run=run, by="user:1", now=LATER)
+    steps.resume(run=run, by="user:1", now=LATER)
     run.refresh_from_db()
     assert (run.state, run.progress_done, run.undone["people"]) == (ImportState.UNDONE, 3, 3)
     assert nothing_of_people()
@@ -456,7 +456,7 @@ def test_each_batch_is_undone_whole_and_it_goes_on_where_it_stopped(bring: TakeI
 
 def test_a_process_that_lost_the_undoing_does_nothing_more(bring: TakeIn) -> None:
     run = bring(ALICE)
-    actions._ask_to_undo(run, by="user:1", now=LATER)
+    steps.ask_to_undo(run, by="user:1", now=LATER)
     assert running.claim(run_id=run.pk, state=ImportState.UNDOING, becomes=ImportState.UNDOING) is not None
     running.undo_all(run_id=run.pk, worker="lost", now=LATER)
     assert Person.objects.count() == 1
@@ -467,11 +467,11 @@ def test_it_can_be_asked_for_once_and_for_thirty_days(bring: TakeIn) -> None:
     assert undo_queries.can_undo(run, now=NOW + timedelta(days=29))
     assert not undo_queries.can_undo(run, now=NOW + timedelta(days=30))
     with pytest.raises(NotNowError):
-        actions.undo(run=run, by="user:1", now=NOW + timedelta(days=31))
-    actions.undo(run=run, by="user:1", now=LATER)
+        steps.undo(run=run, by="user:1", now=NOW + timedelta(days=31))
+    steps.undo(run=run, by="user:1", now=LATER)
     assert not Person.objects.exists()
     with pytest.raises(NotNowError):
-        actions.undo(run=run, by="user:1", now=LATER)
+        steps.undo(run=run, by="user:1", now=LATER)
 
 
 def test_what_it_takes_is_forgotten_after_thirty_days(bring: TakeIn) -> None:
@@ -482,9 +482,9 @@ def test_what_it_takes_is_forgotten_after_thirty_days(bring: TakeIn) -> None:
     assert (AppliedBatch.objects.count(), LeftStanding.objects.count()) == (2, 1)
     third = bring(ALICE.replace("Nurse", "Matron"), now=NOW + timedelta(seconds=3))
     assert FormerValue.objects.filter(run=third).count() == 1
-    actions.forget_old(now=NOW + timedelta(days=29))
+    upkeep.forget_old(now=NOW + timedelta(days=29))
     assert (AppliedBatch.objects.count(), FormerValue.objects.count(), LeftStanding.objects.count()) == (3, 1, 1)
-    actions.forget_old(now=NOW + timedelta(days=31))
+    upkeep.forget_old(now=NOW + timedelta(days=31))
     assert (AppliedBatch.objects.count(), FormerValue.objects.count(), LeftStanding.objects.count()) == (0, 0, 0)
 
 
@@ -504,7 +504,7 @@ def test_whom_the_audience_keeps_out_is_no_reason_to_stay(bring: TakeIn) -> None
     decide_audience(asked=Asked(mode=AudienceMode.LIST), by="user:1", now=NOW)
     run = bring(ALICE, BOB)
     assert Restriction.objects.filter(kind=RestrictionKind.AUDIENCE).count() == 2
-    actions.undo(run=run, by="user:1", now=LATER)
+    steps.undo(run=run, by="user:1", now=LATER)
     assert not Person.objects.exists()
 
 
@@ -512,11 +512,13 @@ def test_a_list_that_waits_is_compared_anew(bring: TakeIn, tmp_path: Path) -> No
     run = bring(ALICE, BOB)
     path = tmp_path / "next.csv"
     path.write_text("\n".join([HEADER, BOB]), encoding="utf-8")
-    waiting = actions.receive_file(chunks=[path.read_bytes()], file_name="next.csv", source="hr", by="user:1", now=NOW)
-    actions.choose_columns(run=waiting, mapping=running.mapping_of(waiting), by="user:1", now=NOW)
+    waiting = receiving.receive_file(
+        chunks=[path.read_bytes()], file_name="next.csv", source="hr", by="user:1", now=NOW
+    )
+    steps.choose_columns(run=waiting, mapping=running.mapping_of(waiting), by="user:1", now=NOW)
     waiting.refresh_from_db()
     assert (waiting.state, waiting.unchanged) == (ImportState.READY, 1)
-    actions.undo(run=run, by="user:1", now=LATER)
+    steps.undo(run=run, by="user:1", now=LATER)
     waiting.refresh_from_db()
     assert (waiting.state, waiting.created, waiting.unchanged) == (ImportState.READY, 1, 0)
 
@@ -526,7 +528,7 @@ def test_undoing_asks_as_often_for_three_as_for_one(bring: TakeIn, count: int) -
     bring(*[ALICE, BOB, CLEO][:count])
     changed = [line.replace(";leaving;", ";left;") for line in (ALICE, BOB, CLEO)][:count]
     run = bring(*changed, now=NOW + timedelta(seconds=1))
-    actions._ask_to_undo(run, by="user:1", now=LATER)
+    steps.ask_to_undo(run, by="user:1", now=LATER)
     worker = running.claim(run_id=run.pk, state=ImportState.UNDOING, becomes=ImportState.UNDOING)
     assert worker is not None
     with CaptureQueriesContext(connection) as asked:

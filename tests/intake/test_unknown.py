@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from perennial.intake.actions import NotNowError, choose_columns, choose_values, receive_file
 from perennial.intake.columns import Field
 from perennial.intake.enums import ImportState
 from perennial.intake.models import ImportRun, SourceValue
 from perennial.intake.queries import source_page, values_said
+from perennial.intake.receiving import receive_file
 from perennial.intake.remembering import forget_value, remember_values
 from perennial.intake.running import mapping_of
+from perennial.intake.steps import NotNowError, choose_columns, choose_values
 from perennial.intake.unknown import MOST_ASKED
 from perennial.people.models import Stint
 from perennial.programme.models import Department, Place

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from perennial.audit.models import Event
 from perennial.desk.today.items import things_to_do
-from perennial.intake import actions, watching
-from perennial.intake.actions import choose_columns
+from perennial.intake import receiving, watching
 from perennial.intake.drop_folder import forget_claimed, safe_name
 from perennial.intake.enums import ImportState
 from perennial.intake.errors_file import folder as kept_in
 from perennial.intake.models import ImportRun
 from perennial.intake.privacy import forget_person
 from perennial.intake.running import mapping_of
+from perennial.intake.steps import choose_columns
 from perennial.intake.watching import Watched, watch
 from perennial.kernel.clock import now as clock_now
 from perennial.operate.soundness import findings
@@ -274,7 +274,7 @@ def test_a_stored_copy_goes_when_the_import_cannot_be_noted(folder: Path, monkey
         raise OSError("broken")
 
     before = set(kept_in().iterdir())
-    monkeypatch.setattr(actions, "record", broken)
+    monkeypatch.setattr(receiving, "record", broken)
     assert watch(folder=folder, now=NOW) == Watched()
     assert set(kept_in().iterdir()) == before
     assert not ImportRun.objects.exists()

@@ -22,13 +22,14 @@ from perennial.departures.enums import AudienceMode
 from perennial.departures.exit.answering import Answers, receive
 from perennial.departures.models import AnswerGroup, Departure, ExitAnswers
 from perennial.departures.relation import Relation, change_relation
-from perennial.intake.actions import choose_columns, receive_file
 from perennial.intake.columns import Field
 from perennial.intake.enums import ImportState, Outcome
 from perennial.intake.errors_file import folder
 from perennial.intake.models import ImportRun, SourceColumn, SourceValue, StagedChange, StagedRow
+from perennial.intake.receiving import receive_file
 from perennial.intake.remembering import remember_columns, remember_values
 from perennial.intake.running import mapping_of
+from perennial.intake.steps import choose_columns
 from perennial.kernel.keys import fingerprint
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.mail.confirmation import confirm, forget_unconfirmed

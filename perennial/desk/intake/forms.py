@@ -9,7 +9,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from perennial.intake import queries
-from perennial.intake.actions import DEFAULT_SOURCE
 from perennial.intake.codes import MEANINGS
 from perennial.intake.columns import CODE_FIELDS, LABELS, PLACED_FIELDS, Field
 from perennial.intake.dates import DateOrder
@@ -17,6 +16,7 @@ from perennial.intake.enums import EmptyCells, Mode
 from perennial.intake.models import SOURCE_LENGTH, ImportRun
 from perennial.intake.reader.encodings import ENCODINGS
 from perennial.intake.reader.table import Kind, Table
+from perennial.intake.receiving import DEFAULT_SOURCE
 from perennial.intake.recognising import Certainty, contested
 from perennial.intake.values import MAX_NAME, UnreadableValue, text_or_blank
 

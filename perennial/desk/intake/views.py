@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from perennial.accounts.roles import Permission
 from perennial.desk.intake.forms import ColumnsForm, ForgetForm, ReadingForm, UploadForm, ValuesForm
 from perennial.desk.intake.uploads import MOST_BYTES, LimitedUpload
-from perennial.intake import actions, queries, remembering, undo_queries
+from perennial.intake import queries, receiving, remembering, running, steps, undo_queries
 from perennial.intake.columns import Field
 from perennial.intake.enums import AT_WORK, OVER, EmptyCells, ImportState, Mode
 from perennial.intake.models import ImportRun
@@ -62,14 +62,14 @@ def _upload(request: HttpRequest, handler: LimitedUpload) -> HttpResponse:
         return _list_page(request, form, status=UNPROCESSABLE)
     file = form.cleaned_data["file"]
     try:
-        run = actions.receive_file(
+        run = receiving.receive_file(
             chunks=file.chunks(),
             file_name=file.name,
             source=form.cleaned_data["source"],
             by=actor(request),
             now=now(),
         )
-    except actions.FileRefusedError as refusal:
+    except receiving.FileRefusedError as refusal:
         form.add_error("file", str(refusal))
         return _list_page(request, form, status=UNPROCESSABLE)
     return redirect("import_run", key=run.key)
@@ -149,17 +149,17 @@ def read_differently(request: HttpRequest, key: str) -> HttpResponse:
         return _run_page(request, run, reading=form, status=UNPROCESSABLE)
     answers = form.cleaned_data
     try:
-        actions.read_differently(
+        steps.read_differently(
             run=run,
             encoding=answers.get("encoding"),
             delimiter=answers.get("delimiter"),
             sheet=answers.get("sheet"),
             source=answers["source"],
         )
-    except actions.FileRefusedError as refusal:
+    except receiving.FileRefusedError as refusal:
         form.add_error(None, str(refusal))
         return _run_page(request, run, reading=form, status=UNPROCESSABLE)
-    except actions.NotNowError:
+    except steps.NotNowError:
         return _too_late(request, run)
     return redirect("import_run", key=run.key)
 
@@ -175,7 +175,7 @@ def choose_columns(request: HttpRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         return _run_page(request, run, columns=form, status=UNPROCESSABLE)
     try:
-        actions.choose_columns(
+        steps.choose_columns(
             run=run,
             mapping=form.mapping,
             date_order=form.cleaned_data.get("date_order") or run.date_order,
@@ -184,10 +184,10 @@ def choose_columns(request: HttpRequest, key: str) -> HttpResponse:
             by=actor(request),
             now=now(),
         )
-    except actions.FileRefusedError as refusal:
+    except receiving.FileRefusedError as refusal:
         form.add_error(None, str(refusal))
         return _run_page(request, run, columns=form, status=UNPROCESSABLE)
-    except actions.NotNowError:
+    except steps.NotNowError:
         return _too_late(request, run)
     return redirect("import_run", key=run.key)
 
@@ -200,8 +200,8 @@ def choose_values(request: HttpRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         return _run_page(request, run, values=form, status=UNPROCESSABLE)
     try:
-        actions.choose_values(run=run, meanings=form.meanings, by=actor(request), now=now())
-    except actions.NotNowError:
+        steps.choose_values(run=run, meanings=form.meanings, by=actor(request), now=now())
+    except steps.NotNowError:
         return _too_late(request, run)
     return redirect("import_run", key=run.key)
 
@@ -211,8 +211,8 @@ def choose_values(request: HttpRequest, key: str) -> HttpResponse:
 def apply(request: HttpRequest, key: str) -> HttpResponse:
     run = _run(key)
     try:
-        actions.apply(run=run, by=actor(request), now=now())
-    except actions.NotNowError:
+        steps.apply(run=run, by=actor(request), now=now())
+    except steps.NotNowError:
         return _too_late(request, run)
     return redirect("import_run", key=run.key)
 
@@ -222,8 +222,8 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
 def cancel(request: HttpRequest, key: str) -> HttpResponse:
     run = _run(key)
     try:
-        actions.cancel(run=run, by=actor(request), now=now())
-    except actions.NotNowError:
+        steps.cancel(run=run, by=actor(request), now=now())
+    except steps.NotNowError:
         return _too_late(request, run)
     return redirect("import_run", key=run.key)
 
@@ -233,8 +233,8 @@ def cancel(request: HttpRequest, key: str) -> HttpResponse:
 def resume(request: HttpRequest, key: str) -> HttpResponse:
     run = _run(key)
     try:
-        actions.resume(run=run, by=actor(request), now=now())
-    except actions.NotNowError:
+        steps.resume(run=run, by=actor(request), now=now())
+    except steps.NotNowError:
         return _too_late(request, run)
     return redirect("import_run", key=run.key)
 
@@ -251,8 +251,8 @@ def undo(request: HttpRequest, key: str) -> HttpResponse:
         look = undo_queries.undo_look(run)
         return render(request, "desk/intake/undo.html", {"run": run, "look": look})
     try:
-        actions.undo(run=run, by=actor(request), now=now())
-    except actions.NotNowError:
+        steps.undo(run=run, by=actor(request), now=now())
+    except steps.NotNowError:
         return _too_late(request, run)
     return redirect("import_run", key=run.key)
 
@@ -344,7 +344,7 @@ def _work(run: ImportRun) -> dict[str, object]:
     return {
         "run": run,
         "at_work": run.state in AT_WORK,
-        "abandoned": actions.is_abandoned(run),
+        "abandoned": running.is_abandoned(run),
         "may_stop": not run.undone_by,
         "work_label": {
             ImportState.STAGING: _("Comparing with what is on file"),

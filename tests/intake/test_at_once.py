@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from perennial.audit.models import Event
 from perennial.departures.actions import open_due
 from perennial.departures.models import Departure
-from perennial.intake.actions import FileRefusedError, ImportResult
+from perennial.intake.at_once import ImportResult
 from perennial.intake.enums import ImportState
 from perennial.intake.errors_file import folder
 from perennial.intake.models import ImportRun, StagedChange, StagedRow
 from perennial.intake.reader.table import open_table
+from perennial.intake.receiving import FileRefusedError
 from perennial.intake.template import LANGUAGES, csv_template, xlsx_template
 from perennial.people.actions import add_address, add_stint, refresh_search_text
 from perennial.people.models import Person, Stint
