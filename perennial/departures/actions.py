@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from perennial.audit.actions import record
 from perennial.departures.audience.actions import keep_audience
-from perennial.departures.conversation.actions import call_off_silently, withdraw_mails
+from perennial.departures.conversation.mails import withdraw_mails
+from perennial.departures.conversation.planning import call_off_silently
 from perennial.departures.endings import waiting
 from perennial.departures.enums import DepartureState
 from perennial.departures.exit.questionnaire import ship

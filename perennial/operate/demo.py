@@ -275,8 +275,8 @@ def _begin_a_chapter(now: datetime) -> None:
 def _plan_a_talk(now: datetime) -> None:
     """Somebody leaves in a few days, and the exit interviewer talks with her the day after tomorrow."""
     from perennial.accounts.models import User
-    from perennial.departures.conversation.actions import Plan, plan_conversation
     from perennial.departures.conversation.enums import Way
+    from perennial.departures.conversation.planning import Plan, plan_conversation
     from perennial.departures.models import Departure
 
     hr, interviewer = (User.objects.get(email=each.email) for each in COLLEAGUES[:2])

@@ -18,27 +18,28 @@ from perennial.audit.models import Event
 from perennial.consent.models import ConsentRequest, LedgerEntry
 from perennial.contact.models import Touch
 from perennial.departures.actions import open_due, review_person
-from perennial.departures.conversation.actions import (
+from perennial.departures.conversation.calendar_file import for_colleague, for_leaver
+from perennial.departures.conversation.enums import Way
+from perennial.departures.conversation.mails import Sender
+from perennial.departures.conversation.notes import keep_notes, open_notes
+from perennial.departures.conversation.outcome import (
+    NotYetHeldError,
+    note_declined,
+    note_did_not_happen,
+    note_held,
+    take_back,
+)
+from perennial.departures.conversation.planning import (
     AlreadyPlannedError,
     LeaderUnfitError,
     NotPlannableError,
     NotPlannedError,
-    NotYetHeldError,
     Plan,
-    Sender,
     TimeUnfitError,
     call_off,
-    keep_notes,
     move_conversation,
-    note_declined,
-    note_did_not_happen,
-    note_held,
-    open_notes,
     plan_conversation,
-    take_back,
 )
-from perennial.departures.conversation.calendar_file import for_colleague, for_leaver
-from perennial.departures.conversation.enums import Way
 from perennial.departures.conversation.queries import who_may_lead
 from perennial.departures.endings import NotYetInvitableError, set_invite_from
 from perennial.departures.farewell.enums import StepKind

@@ -8,8 +8,9 @@ import pytest
 from perennial.accounts.models import User
 from perennial.accounts.roles import Role
 from perennial.departures.actions import review_person
-from perennial.departures.conversation.actions import Plan, note_declined, plan_conversation
 from perennial.departures.conversation.enums import Way
+from perennial.departures.conversation.outcome import note_declined
+from perennial.departures.conversation.planning import Plan, plan_conversation
 from perennial.departures.exit.answering import Answers, receive
 from perennial.departures.farewell.actions import do_step
 from perennial.departures.farewell.handing_out import take_over

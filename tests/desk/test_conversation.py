@@ -15,7 +15,7 @@ from perennial.accounts.models import User
 from perennial.accounts.roles import Role
 from perennial.audit.models import Event
 from perennial.departures.actions import open_due
-from perennial.departures.conversation.actions import keep_notes
+from perennial.departures.conversation.notes import keep_notes
 from perennial.departures.models import ConversationNote, Departure, ExitConversation
 from perennial.mail.models import Message
 from perennial.people.actions import add_address

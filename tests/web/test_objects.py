@@ -24,8 +24,8 @@ from perennial.accounts.roles import Role
 from perennial.contact.actions import restrict, restrict_together
 from perennial.contact.enums import RestrictionKind, RestrictionReason
 from perennial.contact.models import Restriction
-from perennial.departures.conversation.actions import Plan, plan_conversation
 from perennial.departures.conversation.enums import Way
+from perennial.departures.conversation.planning import Plan, plan_conversation
 from perennial.departures.decisions.actions import Proposal, propose
 from perennial.departures.decisions.enums import DecisionKind, DecisionOutcome, DecisionReason
 from perennial.departures.exit.editing import begin_draft

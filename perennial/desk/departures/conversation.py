@@ -13,24 +13,26 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perennial.accounts.roles import Permission, may
-from perennial.departures.conversation.actions import (
+from perennial.departures.conversation.calendar_file import for_colleague
+from perennial.departures.conversation.enums import ConversationState
+from perennial.departures.conversation.mails import Sender
+from perennial.departures.conversation.outcome import (
+    NotYetHeldError,
+    note_declined,
+    note_did_not_happen,
+    note_held,
+    take_back,
+)
+from perennial.departures.conversation.planning import (
     AlreadyPlannedError,
     LeaderUnfitError,
     NotPlannableError,
     NotPlannedError,
-    NotYetHeldError,
-    Sender,
     TimeUnfitError,
     call_off,
     move_conversation,
-    note_declined,
-    note_did_not_happen,
-    note_held,
     plan_conversation,
-    take_back,
 )
-from perennial.departures.conversation.calendar_file import for_colleague
-from perennial.departures.conversation.enums import ConversationState
 from perennial.departures.conversation.queries import latest_of
 from perennial.departures.endings import NotYetInvitableError
 from perennial.departures.enums import DepartureState

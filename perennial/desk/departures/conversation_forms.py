@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from perennial.accounts.models import User
-from perennial.departures.conversation.actions import NOTE_LENGTH, PLACE_LENGTH, Plan
 from perennial.departures.conversation.enums import Way
+from perennial.departures.conversation.notes import NOTE_LENGTH
+from perennial.departures.conversation.planning import PLACE_LENGTH, Plan
 from perennial.departures.conversation.queries import who_may_lead
 from perennial.departures.models import ExitConversation
 from perennial.departures.models.conversation import LONGEST_MINUTES, SHORTEST_MINUTES

@@ -14,8 +14,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from perennial.accounts.roles import Permission, may
-from perennial.departures.conversation.actions import EXPECTATIONS, keep_notes, open_notes
 from perennial.departures.conversation.guide import EXPECTED
+from perennial.departures.conversation.notes import EXPECTATIONS, keep_notes, open_notes
 from perennial.departures.conversation.queries import has_notes, latest_of
 from perennial.departures.exit.questionnaire import Asked, asked_of, screens, version_of
 from perennial.departures.letters import language_of
