@@ -1,10 +1,12 @@
 """An organisation with many people, written straight into the tables: for measuring what reads them."""
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-# A Tuesday morning, outside quiet hours.
-NOW = datetime(2026, 9, 15, 9, 0, tzinfo=UTC)
+# The last Tuesday morning, outside quiet hours: pages are looked at today, and find people who are about to leave.
+_YESTERDAY = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=1)
+NOW = _YESTERDAY - timedelta(days=(_YESTERDAY.weekday() - 1) % 7)
+TODAY = NOW.date()
 FIRST = ["Fenna", "Tobias", "Aisha", "Ольга", "Callum", "Sanne", "Jürgen", "Nadia", "Bram", "Lotte", "Дмитрий", "Zoë"]
 LAST = ["de Boer", "Krämer", "Bouzid", "Смирнова", "Reid", "Willems", "Pfeiffer", "Haddad", "Visser", "Jansen", "Maier"]
 TITLES = ["Hydrologist", "Engineer", "Planner", "Surveyor", "Analyst", "Project lead"]
@@ -77,7 +79,7 @@ def gather(people: int) -> None:
             batch_size=2000,
         )
         keep(row.search_text for row in rows)
-        days = [date(2026, 9, 15) - timedelta(days=luck.randint(-60, 3000)) for _ in rows]
+        days = [TODAY - timedelta(days=luck.randint(-60, 3000)) for _ in rows]
         stints = Stint.objects.bulk_create(
             [
                 Stint(
@@ -169,8 +171,8 @@ def gather(people: int) -> None:
                     person=row,
                     kind="exclusion",
                     reason="misconduct",
-                    starts_on=date(2026, 1, 1),
-                    review_on=date(2027, 1, 1),
+                    starts_on=TODAY - timedelta(days=250),
+                    review_on=TODAY + timedelta(days=100),
                     by="user:1",
                     created_at=NOW,
                 )
@@ -189,7 +191,7 @@ def gather(people: int) -> None:
             [
                 Departure(person=row, stint=stint, state="open", opened_at=NOW)
                 for row, stint, day in zip(rows, stints, days, strict=True)
-                if day >= date(2026, 7, 17)
+                if day >= TODAY - timedelta(days=60)
             ],
             batch_size=2000,
         )

@@ -6,7 +6,7 @@ python bench/pages.py [--people 100000]
 import argparse
 import sys
 
-from crowd import gather
+from crowd import NOW, gather
 from place import place
 from visits import within
 
@@ -19,7 +19,15 @@ def main() -> int:
     people = asked.parse_args().people
     with place(PERENNIAL_DEMO="1") as kind:
         gather(people)
+        from django.db import connection
+
+        from perennial.operate.tick import tick
         from perennial.people.models import Person
+
+        # As every page finds it: checklists handed out, invitations and letters drafted.
+        print(f"{kind}: one turn of all that is due: {tick(now=NOW, worker='bench')}", flush=True)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
         keys = list(Person.objects.order_by("pk").values_list("key", flat=True)[:: people // 20])
         by_name = Person.objects.order_by("sort_name", "pk").values_list("key", flat=True)

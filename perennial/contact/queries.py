@@ -1,6 +1,6 @@
 """Reads the history of contact."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from perennial.contact.models import Restriction, Suppression, Touch
 from perennial.kernel.keys import fingerprints
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.people.models import Person
+from perennial.programme.models import Programme
 from perennial.programme.queries import current
 
 
@@ -70,10 +71,10 @@ def standing_restrictions(*, person: Person, day: date) -> QuerySet[Restriction]
     return standing.select_related("owner").order_by("starts_on", "pk")
 
 
-def standing_on(*, day: date | F, kind: RestrictionKind) -> QuerySet[Restriction]:
-    """The restrictions of `kind`, for all purposes, that hold on `day` and were not lifted."""
+def standing_on(*, day: date | F, kinds: Sequence[RestrictionKind]) -> QuerySet[Restriction]:
+    """The restrictions of these kinds, for all purposes, that hold on `day` and were not lifted."""
     return Restriction.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=day), kind=kind, purpose="", lifted_at=None, starts_on__lte=day
+        Q(ends_on=None) | Q(ends_on__gte=day), kind__in=kinds, purpose="", lifted_at=None, starts_on__lte=day
     )
 
 
@@ -122,12 +123,14 @@ class Month:
     asked: int
 
 
-def touched_this_month(*, now: datetime, among: QuerySet[Person] | None = None) -> Month:
+def touched_this_month(
+    *, now: datetime, among: QuerySet[Person] | None = None, programme: Programme | None = None
+) -> Month:
     """What we did since the first of the month where the programme lives, service mail aside.
 
-    With `among`, only towards those people.
+    With `among`, only towards those people. `programme`: when the caller has it at hand.
     """
-    zone = ZoneInfo(current().time_zone)
+    zone = ZoneInfo((programme or current()).time_zone)
     first = datetime.combine(now.astimezone(zone).date().replace(day=1), time.min, zone)
     touches = Touch.objects.filter(direction=Direction.OURS, at__gte=first, at__lte=now).exclude(
         purpose=Purpose.SERVICE

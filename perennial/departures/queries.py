@@ -1,5 +1,6 @@
 """Reads departures: who leaves when, what was said to them, and whether they answered. Never what."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -93,9 +94,16 @@ def kept_out(*, departures: QuerySet[Departure], day: date) -> QuerySet[Departur
 
 def board(*, view: View, day: date) -> QuerySet[Any]:
     """The open departures of one part of the list, the earliest last day first, questions at the end."""
+    return _with_parts(_standing(), day).filter(part=view).order_by(LAST_DAY, "pk")
+
+
+def told(*, ids: Iterable[int], day: date) -> QuerySet[Any]:
+    """The departures with these ids and all that a card tells of them, the earliest last day first.
+
+    Whoever shows some of many chooses them by their ids first, before all that is told of them is looked up.
+    """
     return (
-        _with_parts(_standing(), day)
-        .filter(part=view)
+        _with_parts(Departure.objects.filter(pk__in=list(ids)), day)
         .select_related("person", "stint__department", "invitation")
         .order_by(LAST_DAY, "pk")
     )
@@ -127,7 +135,7 @@ def to_invite(*, day: date, most: int | None = None) -> QuerySet[Any]:
         .filter(~is_kept_out(day), ~waiting(day=day), invited=False, said=False)
         .order_by(LAST_DAY, "pk")
     )
-    # The first few are chosen by their ids, before all that is told of them is looked up.
+    # The first few are chosen by their ids, as for `told`.
     return (
         Departure.objects.filter(pk__in=waiting_for_it.values("pk")[:most])
         .select_related("person", "stint", "invitation")
@@ -156,10 +164,10 @@ def without_private_address(*, first_day: date, last_day: date) -> QuerySet[Depa
 
 def leavers_who_wait(*, day: date) -> QuerySet[Departure]:
     """Departures of leavers nobody invites yet, because it is not settled whether the programme is for them."""
-    rows = standing_on(day=day, kind=RestrictionKind.AUDIENCE).filter(
+    rows = standing_on(day=day, kinds=[RestrictionKind.AUDIENCE]).filter(
         person=OuterRef("person"), reason=RestrictionReason.WAITS
     )
-    return _with_parts(_standing(), day).filter(Exists(rows), part=View.KEPT_OUT)
+    return with_progress(_standing()).filter(Exists(rows), invited=False, said=False)
 
 
 def departure_with_key(key: str) -> Departure | None:
@@ -218,8 +226,7 @@ def _private_addresses(person: OuterRef) -> QuerySet[EmailAddress]:
 def is_kept_out(day: date, *, person: str = "person") -> Q:
     """Whether whom `person` leads to is kept out: excluded, decided about, not in the audience, or not settled."""
     kinds = (RestrictionKind.AUDIENCE, RestrictionKind.EXCLUSION, RestrictionKind.DECISION)
-    rows = [standing_on(day=day, kind=kind) for kind in kinds]
-    return Q(*(Exists(row.filter(person=OuterRef(person))) for row in rows), _connector=Q.OR)
+    return Q(Exists(standing_on(day=day, kinds=kinds).filter(person=OuterRef(person))))
 
 
 def _with_parts(departures: QuerySet[Departure], day: date) -> QuerySet[Any]:
@@ -229,7 +236,7 @@ def _with_parts(departures: QuerySet[Departure], day: date) -> QuerySet[Any]:
         When(invited=True, then=Value(View.INVITED.value)),
         When(is_kept_out(day), then=Value(View.KEPT_OUT.value)),
     ]
-    told: QuerySet[Any] = with_progress(departures).annotate(
+    annotated: QuerySet[Any] = with_progress(departures).annotate(
         part=Case(*parts, default=Value(View.TO_DO.value), output_field=CharField())
     )
-    return told
+    return annotated

@@ -66,6 +66,8 @@ class Stint(models.Model):
         indexes = [
             models.Index(fields=["source", "employee_number"]),
             models.Index(fields=["ends_on"]),
+            # Asked each time somebody opens Today, and mostly by nobody answered to.
+            models.Index(fields=["person"], condition=Q(how_ended="redundancy"), name="made_redundant"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -221,4 +221,4 @@ def test_today_tells_of_one_and_of_three_conversations_for_the_same_price(desk: 
     assert len(queries) == QUERIES
 
 
-QUERIES = 14
+QUERIES = 12

@@ -1,5 +1,6 @@
 """The pages of departures at the desk."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from html import unescape
@@ -70,9 +71,18 @@ def test_the_list_takes_the_same_queries_for_one_and_for_three(
         departure(f"Somebody {number}", private=f"somebody{number}@home.example")
     draft_invitations(now=NOW)
     hr.get("/departures/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(12):
         answer = hr.get("/departures/")
     assert sentences(answer.content).count("Somebody") == people
+
+
+def test_every_icon_that_a_card_repeats_is_drawn_once_on_the_page(hr: Client) -> None:
+    for number in range(3):
+        departure(f"Somebody {number}", ends_on=TODAY - timedelta(days=2))
+    page = hr.get("/departures/").content.decode()
+    named = re.findall(r'<use href="#icon-([a-z-]+)"', page)
+    assert len(named) >= 3
+    assert [page.count(f'<symbol id="icon-{name}"') for name in named] == [1] * len(named)
 
 
 def test_the_list_tells_the_time_to_the_last_day_and_what_is_late_in_words(hr: Client) -> None:

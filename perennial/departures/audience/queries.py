@@ -71,7 +71,7 @@ def with_meaning(
 
 def with_standing(people: QuerySet[Person], *, audience: Audience, day: date) -> QuerySet[Any]:
     """Adds `standing`: where each of `people` stands; who is excluded is excluded, whatever else holds."""
-    excluded = standing_on(day=day, kind=RestrictionKind.EXCLUSION)
+    excluded = standing_on(day=day, kinds=[RestrictionKind.EXCLUSION])
     standing = Case(
         When(pk__in=excluded.values("person"), then=_said(Standing.EXCLUDED)),
         default=F("meaning"),

@@ -120,16 +120,16 @@ def late_steps(*, day: date, programme: Programme | None = None) -> QuerySet[Any
     return open_steps(day=day, programme=programme).filter(due_on__lt=day)
 
 
-def with_late_steps(*, day: date) -> QuerySet[Departure]:
+def with_late_steps(*, day: date, programme: Programme | None = None) -> QuerySet[Departure]:
     """Standing departures with a step that is late, the earliest last day first."""
-    late = late_steps(day=day).order_by().values("departure")
+    late = late_steps(day=day, programme=programme).order_by().values("departure")
     return Departure.objects.filter(pk__in=late).select_related("person", "stint").order_by(LAST_DAY, "pk")
 
 
-def next_steps(*, departures: Iterable[Departure], day: date) -> dict[int, Any]:
+def next_steps(*, departures: Iterable[Departure], day: date, programme: Programme | None = None) -> dict[int, Any]:
     """By departure the open step that is due first; of a departure where nothing is due, nothing."""
     found: dict[int, Any] = {}
-    rows = open_steps(day=day).filter(departure__in=list(departures), due_on__isnull=False)
+    rows = open_steps(day=day, programme=programme).filter(departure__in=list(departures), due_on__isnull=False)
     for step in rows.select_related(None):
         found.setdefault(step.departure_id, step)
     return found
@@ -160,14 +160,14 @@ def costs_of(*, departure: Departure) -> list[tuple[str, Decimal]]:
     return sorted(totals.items())
 
 
-def nothing_personal(*, day: date) -> QuerySet[Departure]:
+def nothing_personal(*, day: date, programme: Programme | None = None) -> QuerySet[Departure]:
     """Open departures within two weeks of the last day for which nothing personal happened and nothing is planned.
 
     Planned is an open step that is personal and due today or later. Happened: such a step was done, or since the
     departure was opened somebody called, met, gave something, or a personal letter went out.
     """
     personal = FarewellStep.objects.filter(departure=OuterRef("pk"), kind__in=PERSONAL)
-    planned = with_due(personal.filter(state=StepState.OPEN)).filter(due_on__gte=day)
+    planned = with_due(personal.filter(state=StepState.OPEN), programme=programme).filter(due_on__gte=day)
     touched = Touch.objects.filter(
         Q(kind__in=[TouchKind.CALL, TouchKind.MEETING, TouchKind.GIFT])
         | Q(kind=TouchKind.MAIL, purpose=Purpose.PERSONAL),
@@ -182,8 +182,13 @@ def nothing_personal(*, day: date) -> QuerySet[Departure]:
         state=DepartureState.OPEN, stint__ends_on__range=(day, day + timedelta(days=DAYS_ABOUT_TO_GO))
     )
     return (
-        soon.filter(~Exists(planned), ~Exists(personal.filter(state=StepState.DONE)), ~Exists(touched), ~Exists(letter))
-        .exclude(pk__in=kept_out(departures=soon, day=day).values("pk"))
+        soon.filter(
+            ~is_kept_out(day),
+            ~Exists(planned),
+            ~Exists(personal.filter(state=StepState.DONE)),
+            ~Exists(touched),
+            ~Exists(letter),
+        )
         .select_related("person", "stint")
         .order_by(LAST_DAY, "pk")
     )

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -45,7 +44,7 @@ from perennial.departures.queries import (
     departure_with_key,
     link_ends_at,
     numbers,
-    with_progress,
+    told,
     without_private_address,
 )
 from perennial.desk.departures.codes import drawn
@@ -54,7 +53,7 @@ from perennial.desk.departures.farewell_words import about_farewell
 from perennial.desk.departures.forms import InvitationForm, InviteFromForm, LastDayForm
 from perennial.desk.departures.words import beads, columns, day_words, not_yet_words
 from perennial.desk.exit.forms import EndingForm
-from perennial.kernel.clock import now
+from perennial.kernel.clock import local_date, now
 from perennial.kernel.links import absolute
 from perennial.kernel.purposes import Purpose
 from perennial.mail.enums import MessageState
@@ -79,11 +78,17 @@ def list_departures(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", View.TO_DO)
     if view not in (*View, LOSING_TOUCH, LATE, NOTHING_PERSONAL):
         raise Http404
-    day = today(now=now())
+    programme = programme_of(request)
+    day = local_date(at=now(), time_zone=programme.time_zone)
     lost = without_private_address(first_day=day, last_day=day + A_WEEK)
-    others = {LOSING_TOUCH: lost, LATE: with_late_steps(day=day), NOTHING_PERSONAL: nothing_personal(day=day)}
-    rows = _with_progress(others[view]) if view in others else board(view=View(view), day=day)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    others = {
+        LOSING_TOUCH: lost,
+        LATE: with_late_steps(day=day, programme=programme),
+        NOTHING_PERSONAL: nothing_personal(day=day, programme=programme),
+    }
+    rows = others[view] if view in others else board(view=View(view), day=day)
+    page = Paginator(rows.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    departures = list(told(ids=page.object_list, day=day))
     counts = numbers(day=day)
     views = [
         (View.TO_DO, _("To do"), counts.to_do),
@@ -101,7 +106,7 @@ def list_departures(request: HttpRequest) -> HttpResponse:
         "desk/departures/list.html",
         {
             "page": page,
-            "columns": columns(page, day, next_steps(departures=list(page), day=day)),
+            "columns": columns(departures, day, next_steps(departures=departures, day=day, programme=programme)),
             "view": view,
             "may_invite": may(colleague(request).role, Permission.INVITE_LEAVERS),
             "may_run": may(colleague(request).role, Permission.RUN_PROGRAMME),
@@ -319,11 +324,6 @@ def _before_live(departure: Departure, letter: InvitationForm | None, day: date)
         "test_group": RestrictionKind.TEST_GROUP,
         "letter": {"subject": words["subject"], "before": before, "after": after} if letter else None,
     }
-
-
-def _with_progress(departures: QuerySet[Departure]) -> QuerySet[Any]:
-    """What a card on the list tells about each of `departures`, in their own order."""
-    return with_progress(departures).select_related("stint__department", "invitation")
 
 
 def _letter_form(request: HttpRequest, departure: Departure, moment: datetime) -> InvitationForm:

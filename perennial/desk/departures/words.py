@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -32,9 +33,11 @@ WEEK, MONTH = 7, 31
 class Card:
     """A departure on the list."""
 
-    departure: Departure
+    url: str
+    name: str
     initials: str
-    day: str
+    # How far the last day is, and the department.
+    where: str
     next: str
     kind: str
     # The step of the farewell that is due first, who owes it, and when; empty where nothing is due.
@@ -76,9 +79,12 @@ def card(departure: Any, today: date, steps: Mapping[int, Any]) -> Card:
     name = departure.person.full_name
     letters = [word[0] for word in name.split() if word[0].isalnum()]
     return Card(
-        departure=departure,
+        url=reverse("departure", args=[departure.key]),
+        name=name,
         initials="".join(letters[:1] + letters[1:][-1:]).upper(),
-        day=day_words(departure.stint.ends_on, today),
+        where=" · ".join(
+            str(told) for told in (day_words(departure.stint.ends_on, today), departure.stint.department) if told
+        ),
         next=words,
         kind=kind,
         step=step.words if step else "",

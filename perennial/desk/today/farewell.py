@@ -16,6 +16,7 @@ from perennial.departures.farewell.queries import nothing_personal, open_steps, 
 from perennial.desk.departures.farewell_words import ICONS
 from perennial.desk.departures.words import due_words
 from perennial.desk.today.item import Item, and_more, linked
+from perennial.programme.models import Programme
 
 # What is due later than this is not yet for today.
 A_WEEK = timedelta(days=7)
@@ -23,21 +24,21 @@ A_WEEK = timedelta(days=7)
 _OWN: dict[str, StepOwner] = {Role.HR: StepOwner.HR, Role.COORDINATOR: StepOwner.COORDINATOR}
 
 
-def farewells_to_do(*, role: str, day: date, limit: int) -> Iterator[Item]:
+def farewells_to_do(*, role: str, day: date, limit: int, programme: Programme) -> Iterator[Item]:
     """The steps that this role owes within a week, and those of managers that are late; who would go without a word."""
-    rows = list(_due(role, day)[: limit + 1])
+    rows = list(_due(role, day, programme)[: limit + 1])
     for step in rows[:limit]:
         yield _item(step, day)
     if len(rows) > limit:
         yield and_more("farewells", _("More steps of farewells."), reverse("departures") + "?view=late", day)
-    yield from _without_a_word(day)
+    yield from _without_a_word(day, programme)
 
 
-def _due(role: str, day: date) -> Any:
+def _due(role: str, day: date, programme: Programme) -> Any:
     owed = Q(owner=_OWN.get(role, ""), due_on__lte=day + A_WEEK)
     if role == Role.HR:
         owed |= Q(owner=StepOwner.MANAGER, due_on__lt=day)
-    return reminded_of(open_steps(day=day).filter(owed), day=day)
+    return reminded_of(open_steps(day=day, programme=programme).filter(owed), day=day)
 
 
 def _item(step: Any, day: date) -> Item:
@@ -60,8 +61,8 @@ def _item(step: Any, day: date) -> Item:
     )
 
 
-def _without_a_word(day: date) -> Iterator[Item]:
-    many = nothing_personal(day=day).count()
+def _without_a_word(day: date, programme: Programme) -> Iterator[Item]:
+    many = nothing_personal(day=day, programme=programme).count()
     if many:
         yield Item(
             key="nothing-personal",

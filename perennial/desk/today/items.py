@@ -16,8 +16,6 @@ from django.utils.translation import ngettext
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import Permission, may
-from perennial.contact.door import decide
-from perennial.contact.enums import Verdict
 from perennial.contact.queries import exclusions_to_look_at, touched_this_month
 from perennial.departures.endings import waiting_for_their_day
 from perennial.departures.models import Departure
@@ -31,17 +29,16 @@ from perennial.desk.today.item import and_more as _and_more
 from perennial.desk.today.item import linked as _linked
 from perennial.desk.today.themes import theme_actions_to_do
 from perennial.intake.queries import dropped_in_question
-from perennial.kernel.purposes import Purpose
+from perennial.kernel.clock import local_date
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
 from perennial.mail.queries import stuck
 from perennial.outreach.journeys import find_step
 from perennial.outreach.queries import letters_on_their_way, letters_to_look_at, passed_over_by_rule
-from perennial.people.models import Person
 from perennial.people.queries import sees_everybody, visible_to
 from perennial.programme.enums import Stage
 from perennial.programme.models import Programme
-from perennial.programme.queries import current, today
+from perennial.programme.queries import current
 
 # More of one kind are told as a number, with the way to all of them.
 OF_A_KIND = 8
@@ -57,12 +54,20 @@ class Pulse:
     waiting: int
 
 
-def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND, user_id: int | None = None) -> list[Item]:
+def things_to_do(
+    *,
+    role: str,
+    now: datetime,
+    of_a_kind: int = OF_A_KIND,
+    user_id: int | None = None,
+    programme: Programme | None = None,
+) -> list[Item]:
     """The items this role can act on, the latest due first; at most `of_a_kind` of each kind one by one.
 
-    `user_id`: whose Today it is, for what one colleague answers for.
+    `user_id`: whose Today it is, for what one colleague answers for. `programme`: when the caller has it at hand.
     """
-    day = today(now=now)
+    programme = programme or current()
+    day = local_date(at=now, time_zone=programme.time_zone)
     items: list[Item] = []
     if may(role, Permission.SEE_DEPARTURES):
         items += _questions(day, of_a_kind)
@@ -70,8 +75,8 @@ def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND, user_i
     if may(role, Permission.IMPORT):
         items += _lists_in_question(of_a_kind)
     if may(role, Permission.INVITE_LEAVERS):
-        items += _invitations(day, now, of_a_kind)
-        items += farewells_to_do(role=role, day=day, limit=of_a_kind)
+        items += _invitations(day, of_a_kind, programme)
+        items += farewells_to_do(role=role, day=day, limit=of_a_kind, programme=programme)
     if may(role, Permission.EDIT_PEOPLE):
         items += _without_a_day_to_invite(day, of_a_kind)
         items += _exclusions(day, of_a_kind, user_id, also_orphaned=may(role, Permission.RUN_PROGRAMME))
@@ -94,12 +99,12 @@ def things_to_do(*, role: str, now: datetime, of_a_kind: int = OF_A_KIND, user_i
     return sorted(items, key=lambda item: (not item.late, item.due_on))
 
 
-def pulse(*, user: User, now: datetime) -> Pulse:
+def pulse(*, user: User, now: datetime, programme: Programme) -> Pulse:
     """The month so far: the programme's, or of the people whom this colleague sees.
 
     How many letters wait is told to those who write them.
     """
-    month = touched_this_month(now=now, among=None if sees_everybody(user) else visible_to(user))
+    month = touched_this_month(now=now, among=None if sees_everybody(user) else visible_to(user), programme=programme)
     waiting = 0
     if may(user.role, Permission.WRITE_TO_PEOPLE):
         waiting = sum(count for state, _rule, count in passed_over_by_rule() if state == "waiting")
@@ -141,10 +146,8 @@ def _lists_in_question(limit: int) -> Iterator[Item]:
         )
 
 
-def _invitations(day: date, now: datetime, limit: int) -> Iterator[Item]:
+def _invitations(day: date, limit: int, programme: Programme) -> Iterator[Item]:
     rows = list(to_invite(day=day, most=limit + 1))
-    programme = current()
-    mailable = _mailable([row.person_id for row in rows if row.invitation is None], programme, now)
     for departure in rows[:limit]:
         due_on = invite_on(departure) or departure.opened_at.date()
         late = due_on < day
@@ -158,7 +161,7 @@ def _invitations(day: date, now: datetime, limit: int) -> Iterator[Item]:
                 for words in (
                     _when_leaving(departure.stint.ends_on, day),
                     _("This is late.") if late else "",
-                    _how_to_invite(programme.stage, drafted=drafted, mailable=departure.person_id in mailable),
+                    _how_to_invite(programme.stage, drafted=drafted),
                 )
                 if words
             ),
@@ -312,20 +315,10 @@ def _when_leaving(last_day: date | None, day: date) -> str:
     return ngettext("Left %(days)d day ago.", "Left %(days)d days ago.", -days) % {"days": -days}
 
 
-def _mailable(person_ids: list[int], programme: Programme, now: datetime) -> set[int]:
-    """Whose letter has not been drafted yet but may be: the next minute brings it."""
-    if not person_ids:
-        return set()
-    people = Person.objects.filter(pk__in=person_ids)
-    decisions = decide(people=people, purpose=Purpose.SERVICE, now=now, programme=programme, invitation=True)
-    return {decision.person_id for decision in decisions if decision.verdict is not Verdict.NO}
-
-
-def _how_to_invite(stage: str, *, drafted: bool, mailable: bool) -> str:
+def _how_to_invite(stage: str, *, drafted: bool) -> str:
     if drafted:
         return _("Draft ready.")
     if stage == Stage.PREPARATION:
         return _("Nothing leaves before the programme is live.")
-    if mailable:
-        return _("The letter is being drafted.")
-    return _("Nothing can be mailed; there is a sheet to hand over.")
+    # A letter that may be sent is drafted within a minute; why this one may not, its page says.
+    return _("No letter is drafted; there is a sheet to hand over.")

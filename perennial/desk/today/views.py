@@ -41,7 +41,7 @@ def show_today(request: HttpRequest) -> HttpResponse:
             "items": [item for item in items if item.key not in put_off_until],
             "put_off": [(item, put_off_until[item.key]) for item in items if item.key in put_off_until],
             "done": just_done() if may_write else [],
-            "pulse": pulse(user=user, now=moment),
+            "pulse": pulse(user=user, now=moment, programme=programme_of(request)),
             "leaving": week[:OF_A_KIND],
             "away": away_between(first_day=day, last_day=day + A_WEEK),
             "anybody": visible_to(user).exists(),
@@ -82,7 +82,11 @@ def _items_of(request: HttpRequest, moment: datetime) -> tuple[list[Item], dict[
     put_off_until = put_off_by(user, day=_today(request, moment))
     # What is put off takes nobody's place in the list.
     return things_to_do(
-        role=user.role, now=moment, of_a_kind=OF_A_KIND + len(put_off_until), user_id=user.pk
+        role=user.role,
+        now=moment,
+        of_a_kind=OF_A_KIND + len(put_off_until),
+        user_id=user.pk,
+        programme=programme_of(request),
     ), put_off_until
 
 

@@ -9,7 +9,7 @@ from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms.boundfield import BoundField, BoundWidget
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, Input, RadioSelect, Select
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from perennial.mail import layout as mail_layout
@@ -30,6 +30,16 @@ def drawings() -> dict[str, SafeString]:
     return {name: mark_safe(paths) for name, paths in found}  # noqa: S308  (our own vendored file)
 
 
+# The sign that stands for a kind of state in a badge.
+SIGNS = {"yes": "check", "later": "clock", "no": "ban", "amber": "alert-triangle", "gift": "gift"}
+
+
+@register.filter
+def sign(kind: str) -> str:
+    """The icon of a kind of badge."""
+    return SIGNS.get(kind, "info-circle")
+
+
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """One icon, drawn in place, so that no second request and no rule for one is needed.
@@ -45,6 +55,21 @@ def icon(name: str, label: str = "") -> SafeString:
     return format_html(
         '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', drawings()[name]
     )
+
+
+@register.simple_tag
+def icons_to_repeat(*names: str) -> SafeString:
+    """Draws icons once, unseen, for a page on which `repeated` shows them hundreds of times."""
+    drawn = format_html_join(
+        "", '<symbol id="icon-{}" viewBox="0 0 24 24">{}</symbol>', ((name, drawings()[name]) for name in names)
+    )
+    return format_html('<svg class="icons-to-repeat" aria-hidden="true" focusable="false">{}</svg>', drawn)
+
+
+@register.filter
+def repeated(name: str) -> SafeString:
+    """One of the icons that `icons_to_repeat` drew on this page."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#icon-{}"/></svg>', name)
 
 
 @register.simple_tag
