@@ -71,7 +71,7 @@ def test_the_list_takes_the_same_queries_for_one_and_for_three(
         departure(f"Somebody {number}", private=f"somebody{number}@home.example")
     draft_invitations(now=NOW)
     hr.get("/departures/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         answer = hr.get("/departures/")
     assert sentences(answer.content).count("Somebody") == people
 

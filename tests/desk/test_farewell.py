@@ -157,7 +157,7 @@ def test_the_board_tells_what_is_next_who_owes_it_and_what_is_late(
         leaver(f"Somebody {number}", ends_on=TODAY + 4 * DAY)
     Departure.objects.update(opened_at=NOW - 30 * DAY)
     hr.get("/departures/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         said = sentences(hr.get("/departures/").content)
     assert said.count("Exit conversation · HR · 3 days late") == people
     assert f"Something is late ({people})" in said

@@ -87,8 +87,6 @@ def list_departures(request: HttpRequest) -> HttpResponse:
         NOTHING_PERSONAL: nothing_personal(day=day, programme=programme),
     }
     rows = others[view] if view in others else board(view=View(view), day=day)
-    page = Paginator(rows.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
-    departures = list(told(ids=page.object_list, day=day))
     counts = numbers(day=day)
     views = [
         (View.TO_DO, _("To do"), counts.to_do),
@@ -99,6 +97,11 @@ def list_departures(request: HttpRequest) -> HttpResponse:
         (LATE, _("Something is late"), others[LATE].count()),
         (NOTHING_PERSONAL, _("Leave with nothing personal"), others[NOTHING_PERSONAL].count()),
     ]
+    pages = Paginator(rows.values_list("pk", flat=True), PAGE)
+    # Counted above, with the others.
+    pages.count = next(many for name, _label, many in views if name == view)
+    page = pages.get_page(request.GET.get("page"))
+    departures = list(told(ids=page.object_list, day=day))
     # What is there only when there is somebody in it.
     at_times = (View.KEPT_OUT, *others)
     return render(
