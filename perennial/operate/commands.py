@@ -335,19 +335,19 @@ def kpi(asked: argparse.Namespace) -> int:
     figures = kpis(now=now())
     answer: list[dict[str, Any]] = [
         {
-            "kpi": figure.code,
+            "kpi": figure.kpi.code,
             "value": figure.value,
-            "unit": figure.unit,
+            "unit": figure.kpi.measure.unit,
             "numerator": figure.numerator,
             "denominator": figure.denominator,
             "n": figure.n,
             "interval": list(figure.interval) if figure.interval else None,
             "period": figure.period,
-            "definition": str(figure.definition),
+            "definition": figure.kpi.printed_definition,
         }
         for figure in figures
     ]
-    words = [f"{each.code:18} {each.printed()}, n = {each.n}  ({each.definition})" for each in figures]
+    words = [f"{each.kpi.code:18} {each.printed()}, n = {each.n}  ({each.kpi.printed_definition})" for each in figures]
     return _answer(asked, answer, words)
 
 

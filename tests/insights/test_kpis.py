@@ -1,5 +1,6 @@
 """The figures: what each says, of how many, and that it says nothing when there is nothing to say."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from perennial.consent.actions import grant_request, request_consents
 from perennial.departures.actions import open_due
 from perennial.departures.exit.questionnaire import ship
 from perennial.departures.models import AnswerGroup, Departure, RelationAnswer
+from perennial.insights import queries
+from perennial.insights.kpis import KPIS
 from perennial.insights.queries import Figure, kpis, kpis_with_trends
 from perennial.people.actions import verify_address
 from perennial.people.enums import HowEnded
@@ -30,7 +33,7 @@ def house() -> None:
 
 
 def figures(at: datetime = NOW) -> dict[str, Figure]:
-    return {figure.code: figure for figure in kpis(now=at)}
+    return {figure.kpi.code: figure for figure in kpis(now=at)}
 
 
 def batch(promoters: int, passives: int, detractors: int, at: datetime = NOW) -> None:
@@ -57,7 +60,15 @@ def leaver(name: str, *, captured: bool, **stint: Any) -> Person:
 
 def test_with_nobody_and_nothing_every_figure_is_a_dash() -> None:
     assert [
-        (figure.code, figure.printed(), figure.value, figure.numerator, figure.denominator, figure.n, figure.interval)
+        (
+            figure.kpi.code,
+            figure.printed(),
+            figure.value,
+            figure.numerator,
+            figure.denominator,
+            figure.n,
+            figure.interval,
+        )
         for figure in kpis(now=NOW)
     ] == [
         (code, "–", None, None, 0, 0, None)
@@ -174,15 +185,35 @@ def test_a_day_of_the_period_is_a_day_where_the_programme_lives() -> None:
 
 
 def test_every_figure_prints_how_it_is_counted_with_a_version() -> None:
-    for figure in kpis(now=NOW):
-        version = 2 if figure.code in ("capture_rate", "nps_at_departure") else 1
-        assert str(figure.definition).endswith(f"Version {version}.")
-        assert str(figure.label) != ""
+    for kpi in KPIS:
+        version = 2 if kpi.code in ("capture_rate", "nps_at_departure") else 1
+        assert re.fullmatch(rf"[A-Z].*; interval: .*\. Version {version}\.", kpi.printed_definition)
+        assert "." not in str(kpi.definition)
+        assert str(kpi.label) != ""
+
+
+def test_every_kpi_has_a_code_of_its_own_and_says_what_it_means() -> None:
+    assert len({kpi.code for kpi in KPIS}) == len(KPIS)
+    for kpi in KPIS:
+        # A score is put into words by its sign; a share in tenths.
+        assert bool(kpi.says) != (kpi.measure.unit == "points")
+        assert ("%(share)s" in str(kpi.says)) == (kpi.measure.unit == "percent")
+
+
+def test_what_several_kpis_count_by_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with CaptureQueriesContext(connection) as before:
+        kpis(now=NOW)
+    again = replace(KPIS[-1], code="consent_rate_again")
+    monkeypatch.setattr(queries, "KPIS", (*KPIS, again))
+    with CaptureQueriesContext(connection) as after:
+        found = kpis(now=NOW)
+    assert [figure.kpi.code for figure in found][-2:] == ["consent_rate", "consent_rate_again"]
+    assert len(after) == len(before)
 
 
 def test_trends_have_a_point_for_each_span_and_none_where_there_is_nothing() -> None:
     batch(5, 1, 0, NOW - timedelta(days=100))
-    lines = {figure.code: trend.points for figure, trend in kpis_with_trends(now=NOW, quarters=3)}
+    lines = {figure.kpi.code: trend.points for figure, trend in kpis_with_trends(now=NOW, quarters=3)}
     assert lines["nps_at_departure"] == [
         (TODAY - timedelta(days=182), None),
         (TODAY - timedelta(days=91), 100 * 5 / 6),
@@ -194,7 +225,7 @@ def test_trends_have_a_point_for_each_span_and_none_where_there_is_nothing() -> 
 def test_trends_cost_no_more_statements_than_the_figures_alone() -> None:
     costs = []
     for quarters in (1, 8):
-        with CaptureQueriesContext(connection) as queries:
+        with CaptureQueriesContext(connection) as asked:
             kpis_with_trends(now=NOW, quarters=quarters)
-        costs.append(len(queries))
+        costs.append(len(asked))
     assert costs[0] == costs[1]

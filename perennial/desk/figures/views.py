@@ -14,9 +14,6 @@ from perennial.kernel.clock import now
 from perennial.web.access import requires
 from perennial.web.charts import Chart, Point, with_minus
 
-# Counted in closed groups alone.
-BEHIND_THE_WALL = ("nps_at_departure", "promoter_share", "recommend_share", "satisfaction")
-
 
 @requires(Permission.SEE_FIGURES)
 @require_GET
@@ -27,18 +24,19 @@ def show_figures(request: HttpRequest) -> HttpResponse:
 
 
 def _card(figure: Figure, line: Trend) -> dict[str, object]:
-    places = 1 if figure.unit == "marks" else None
+    kpi = figure.kpi
+    places = 1 if kpi.measure.unit == "marks" else None
     points = [Point(_day(last), None if value is None else round(value, places)) for last, value in line.points]
-    score = figure.unit == "points"
+    score = kpi.measure.unit == "points"
     unit = _("points") if score else "" if places else "%"
-    chart = Chart(str(figure.label), points, unit=unit, last=_("last 91 days"), signed=score)
+    chart = Chart(str(kpi.label), points, unit=unit, last=_("last 91 days"), signed=score)
     return {
-        "title": figure.label,
+        "title": kpi.label,
         "value": figure.printed(),
         "of": _of(figure),
         "interval": _interval(figure),
         "says": _says(figure),
-        "definition": figure.definition,
+        "definition": kpi.printed_definition,
         "period": figure.period.replace("/", " – "),
         "chart": chart if any(point.value is not None for point in points) else None,
     }
@@ -51,7 +49,7 @@ def _day(day: date) -> str:
 def _of(figure: Figure) -> str:
     if figure.value is None:
         return ""
-    if figure.unit in ("points", "marks"):
+    if figure.kpi.measure.unit in ("points", "marks"):
         return _("out of %(n)d answers") % {"n": figure.n}
     return _("%(numerator)d of %(denominator)d") % {
         "numerator": figure.numerator,
@@ -63,7 +61,7 @@ def _interval(figure: Figure) -> str:
     if figure.interval is None:
         return ""
     # Rounded first: to so many places number_format cuts off.
-    places = 1 if figure.unit == "marks" else 0
+    places = 1 if figure.kpi.measure.unit == "marks" else 0
     low, high = (with_minus(number_format(round(bound, places), decimal_pos=places)) for bound in figure.interval)
     return _("between %(low)s and %(high)s, with 95 %% confidence") % {"low": low, "high": high}
 
@@ -71,24 +69,15 @@ def _interval(figure: Figure) -> str:
 def _says(figure: Figure) -> str:
     """What the figure means, in one sentence."""
     if figure.value is None:
-        if figure.code in BEHIND_THE_WALL:
+        if figure.kpi.behind_the_wall:
             return _(
                 "Nothing to say yet: answers are counted in groups of at least five that are not all alike, so that "
                 "nobody is recognised."
             )
         return _("Nothing to say yet.")
-    if figure.code == "nps_at_departure":
+    if figure.kpi.measure.unit == "points":
         return _says_of_the_score(figure.value, figure.interval)
-    if figure.code == "satisfaction":
-        return _("The mean of what leavers say about each subject, from 0 to 10.")
-    sentence = {
-        "promoter_share": _("Of ten leavers, %(share)s would recommend us warmly."),
-        "recommend_share": _("Of ten leavers, %(share)s would recommend us or at least not advise against us."),
-        "response_rate": _("Of ten who were invited, %(share)s told us what they think."),
-        "capture_rate": _("Of ten leavers, %(share)s gave a private address, confirmed it and agreed to hear from us."),
-        "consent_rate": _("Of ten who were asked what we may do, %(share)s said yes to something."),
-    }[figure.code]
-    return sentence % {"share": _share_of_ten(figure.value)}
+    return str(figure.kpi.says) % {"share": _share_of_ten(figure.value)}
 
 
 def _says_of_the_score(value: float, interval: tuple[float, float] | None) -> str:
