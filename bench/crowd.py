@@ -13,10 +13,11 @@ TITLES = ["Hydrologist", "Engineer", "Planner", "Surveyor", "Analyst", "Project 
 
 
 def gather(people: int) -> None:
-    """`people` persons with a stint, a private address, consents for a third, touches, and departures for the last."""
+    """`people` persons with a stint, a private address, consents for a third, touches, and the last farewells paid."""
     from perennial.consent.models import ConsentState, LedgerEntry, Preference, Wording
     from perennial.contact.models import Restriction, Suppression, Touch
-    from perennial.departures.models import Departure
+    from perennial.departures.farewell.shipped import ship_checklists
+    from perennial.departures.models import ChecklistStep, Departure, FarewellStep
     from perennial.kernel.text import search_text, sort_name_from
     from perennial.people.models import Company, EmailAddress, Person, PersonSkill, Position, Skill, Stint
     from perennial.people.words import keep
@@ -50,6 +51,8 @@ def gather(people: int) -> None:
     )
     skills = Skill.objects.bulk_create([Skill(name=f"Skill {n}", name_key=f"skill {n}") for n in range(40)])
     wording = Wording.objects.create(purpose="personal", language="en", version=1, text="-", sha256="-")
+    ship_checklists(language="en", now=NOW)
+    paid = ChecklistStep.objects.filter(template__is_default=True, kind__in=["thanks", "exit_conversation"])
     entry = LedgerEntry.objects.create(
         person_key="-",
         purpose="personal",
@@ -187,11 +190,30 @@ def gather(people: int) -> None:
                 if luck.random() < 0.01
             ]
         )
-        Departure.objects.bulk_create(
+        departures = Departure.objects.bulk_create(
             [
                 Departure(person=row, stint=stint, state="open", opened_at=NOW)
                 for row, stint, day in zip(rows, stints, days, strict=True)
                 if day >= TODAY - timedelta(days=60)
+            ],
+            batch_size=2000,
+        )
+        FarewellStep.objects.bulk_create(
+            [
+                FarewellStep(
+                    departure=departure,
+                    template_step=step,
+                    kind=step.kind,
+                    owner=step.owner,
+                    anchor=step.anchor,
+                    state="done",
+                    settled_at=NOW,
+                    settled_by="user:1",
+                    cost=luck.randint(100, 9000) / 100,
+                    cost_currency=luck.choice(["EUR", "CHF"]),
+                )
+                for departure in departures
+                for step in paid
             ],
             batch_size=2000,
         )

@@ -1,11 +1,14 @@
 """This module's figures as counts; `insights` prints them with definition, n and interval."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, Sum
+from django.db.models.functions import Cast, Round
 
 from perennial.consent.models import ConsentState
 from perennial.contact.enums import RestrictionKind
@@ -13,7 +16,7 @@ from perennial.contact.models import Restriction
 from perennial.departures.enums import DepartureState
 from perennial.departures.exit.closing import RECOMMEND
 from perennial.departures.exit.enums import QuestionKind
-from perennial.departures.models import AnswerGroup, Departure, ExitAnswers, Question, RelationAnswer
+from perennial.departures.models import AnswerGroup, Departure, ExitAnswers, FarewellStep, Question, RelationAnswer
 from perennial.departures.queries import with_progress
 from perennial.people.enums import AddressKind, AddressState, HowEnded
 from perennial.people.models import EmailAddress
@@ -44,6 +47,14 @@ class Marks:
     n: int
     total: int
     squares: int
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What so many farewells cost together, in one currency."""
+
+    farewells: int
+    total: Decimal
 
 
 @dataclass(frozen=True)
@@ -178,3 +189,36 @@ def consent_counts_over(*, spans: Sequence[Span]) -> list[tuple[int, int]]:
         counts[f"all_{number}"] = Count("pk", filter=within)
     found = RelationAnswer.objects.aggregate(**counts)
     return [(found[f"agreed_{number}"], found[f"all_{number}"]) for number in range(len(spans))]
+
+
+def farewell_costs_over(*, spans: Sequence[Span]) -> dict[str, list[Spent]]:
+    """By currency, for each span: the farewells with a cost on record whose last day lies in it; in one statement.
+
+    One that was paid for in two currencies counts in both: nothing is converted. A farewell counts as a whole, by the
+    last day, whenever its steps were done, so that the mean is one of whole farewells. Who stays or has died had none:
+    that departure is cancelled.
+    """
+    latest, earliest = max(span.last_day for span in spans), min(span.first_day for span in spans)
+    days = (
+        FarewellStep.objects.filter(
+            cost__isnull=False,
+            departure__stint__ends_on__range=(earliest, latest),
+            departure__state__in=[DepartureState.OPEN, DepartureState.CLOSED],
+        )
+        .order_by()
+        .values_list("cost_currency", "departure__stint__ends_on")
+        # In hundredths: SQLite adds decimals as floats.
+        .annotate(
+            farewells=Count("departure", distinct=True), hundredths=Sum(Cast(Round(F("cost") * 100), BigIntegerField()))
+        )
+    )
+    counts: dict[str, list[list[int]]] = defaultdict(lambda: [[0, 0] for _ in spans])
+    for currency, day, farewells, hundredths in days:
+        for count, span in zip(counts[currency], spans, strict=True):
+            if span.first_day <= day <= span.last_day:
+                count[0] += farewells
+                count[1] += hundredths
+    return {
+        currency: [Spent(farewells, Decimal(hundredths) / 100) for farewells, hundredths in of_spans]
+        for currency, of_spans in counts.items()
+    }

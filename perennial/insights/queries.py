@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from perennial.departures.metrics import Span
 from perennial.insights.kpis import KPIS, Kpi
 from perennial.insights.measures import Measured
-from perennial.programme.queries import current
-
-DAYS_OF_YEAR, DAYS_OF_QUARTER = 365, 91
+from perennial.insights.periods import year_and_quarters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,39 +40,17 @@ class Trend:
 
 def kpis(*, now: datetime) -> list[Figure]:
     """The figures over the year that ends today, in the order in which the KPIs are declared."""
-    return _figures([_year(now)])[0]
+    return _figures(year_and_quarters(now=now, quarters=0))[0]
 
 
 def kpis_with_trends(*, now: datetime, quarters: int = 5) -> list[tuple[Figure, Trend]]:
-    """The same with each figure over the last `quarters` spans of 91 days, in as many statements as without.
-
-    Five spans end where the same span ended a year before.
-    """
-    spans = quarters_until(now=now, quarters=quarters)
-    year, *past = _figures([_year(now), *spans])
+    """The same with each figure over the last `quarters` spans of 91 days, in as many statements as without."""
+    spans = year_and_quarters(now=now, quarters=quarters)
+    year, *past = _figures(spans)
     return [
-        (figure, Trend([(span.last_day, figures[place].value) for span, figures in zip(spans, past, strict=True)]))
+        (figure, Trend([(span.last_day, figures[place].value) for span, figures in zip(spans[1:], past, strict=True)]))
         for place, figure in enumerate(year)
     ]
-
-
-def quarters_until(*, now: datetime, quarters: int) -> list[Span]:
-    """Spans of 91 days, the oldest first, the last of which ends today where the programme lives."""
-    zone = ZoneInfo(current().time_zone)
-    today = now.astimezone(zone).date()
-    ends = [today - timedelta(days=DAYS_OF_QUARTER * back) for back in reversed(range(quarters))]
-    return [_span(end - timedelta(days=DAYS_OF_QUARTER - 1), end, zone) for end in ends]
-
-
-def _year(now: datetime) -> Span:
-    zone = ZoneInfo(current().time_zone)
-    last = now.astimezone(zone).date()
-    return _span(last - timedelta(days=DAYS_OF_YEAR - 1), last, zone)
-
-
-def _span(first: date, last: date, zone: ZoneInfo) -> Span:
-    since = datetime.combine(first, time.min, zone)
-    return Span(first, last, since, datetime.combine(last + timedelta(days=1), time.min, zone))
 
 
 def _figures(spans: Sequence[Span]) -> list[list[Figure]]:

@@ -16,6 +16,7 @@ from perennial.departures.models import Departure, RelationAnswer
 from perennial.desk.figures.views import _share_of_ten
 from tests.cast import NOW, colleague, programme
 from tests.departures.exit.saying import closed_group
+from tests.departures.farewells import farewell
 from tests.desk.walkers import leaver
 from tests.portal.leavers import sentences
 
@@ -36,11 +37,17 @@ def leo(client: Client) -> Client:
 
 
 def said(response: Any) -> str:
-    return unescape(sentences(response.content)).replace("\xa0", " ")
+    return " ".join(unescape(sentences(response.content)).split())
 
 
 def batch(promoters: int, passives: int, detractors: int) -> None:
     closed_group(promoters, passives, detractors, closed_at=NOW)
+
+
+def farewells(*costs: str, currency: str = "EUR") -> None:
+    """Somebody who left today for each of the costs."""
+    for cost in costs:
+        farewell(cost, currency=currency)
 
 
 def test_with_nothing_to_say_it_says_so_and_why(leo: Client) -> None:
@@ -50,6 +57,7 @@ def test_with_nothing_to_say_it_says_so_and_why(leo: Client) -> None:
         "answers are counted in groups of at least five that are not all alike, so that nobody is recognised." in text
     )
     assert text.count("Nothing to say yet.") == 3
+    assert "What a farewell costs – Nothing to say yet: costs are told of five farewells at least" in text
     assert "0 %" not in text
 
 
@@ -109,12 +117,41 @@ def test_the_page_costs_the_same_however_many_there_are(leo: Client) -> None:
         for number in range(many):
             leaver(f"Person{number} Stone")
             batch(5, 1, 1)
+        farewells("12.50", "3")
         leo.get("/figures/")
         with CaptureQueriesContext(connection) as queries:
             leo.get("/figures/")
         costs.append(len(queries))
-    # Programme, session, user; the programme twice for the days it counts in; one statement for each of the figures.
-    assert costs == [10, 10]
+    # Programme, session, user; the programme twice for the days it counts in; one statement for each way of counting.
+    assert costs == [11, 11]
+
+
+def test_what_a_farewell_costs_is_told_by_currency_with_its_trend_and_how_it_is_counted(leo: Client) -> None:
+    farewells("1000", "30", "30", "30", "30.25", currency="EUR")
+    farewells("9.50", "9.50", "9.50", "9.50", "9.55", currency="CHF")
+    text = said(leo.get("/figures/"))
+    for words in (
+        "What a farewell costs, in CHF 9.51 CHF on average, of 5 farewells Together they cost CHF 47.55.",
+        "What a farewell costs, in EUR 224.05 EUR on average, of 5 farewells Together they cost EUR 1,120.25.",
+        "last 91 days: 224.05 EUR",
+        "Counted as: Mean: what the steps of farewells cost together, divided by the farewells with a cost on record "
+        "in this currency whose last day lies in the period; not converted, and of five farewells at least. Version 1.",
+    ):
+        assert words in text
+    # The table behind the drawing.
+    assert "14 Sep 2026 224.05 EUR" in text
+
+
+def test_nobodys_present_is_priced(leo: Client) -> None:
+    farewells("30", "30", "30", "777.77")
+    text = said(leo.get("/figures/"))
+    assert (
+        "What a farewell costs, in EUR – Nothing to say yet: costs are told of five farewells at least, so that "
+        "nobody's present is priced." in text
+    )
+    assert "777" not in text
+    assert "867" not in text
+    assert "216" not in text
 
 
 def test_bounds_are_rounded_not_cut_off(leo: Client) -> None:

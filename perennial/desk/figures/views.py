@@ -1,6 +1,7 @@
 """The leadership page: few figures, each with what it means and how it is counted."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from perennial.accounts.roles import Permission
+from perennial.insights.costs import DEFINITION, FarewellCosts, farewell_costs
 from perennial.insights.queries import Figure, Trend, kpis_with_trends
 from perennial.kernel.clock import now
 from perennial.web.access import requires
@@ -20,6 +22,7 @@ from perennial.web.charts import Chart, Point, with_minus
 def show_figures(request: HttpRequest) -> HttpResponse:
     moment = now()
     cards = [_card(figure, line) for figure, line in kpis_with_trends(now=moment)]
+    cards += [_cost_card(costs) for costs in farewell_costs(now=moment)] or [_no_cost_card()]
     return render(request, "desk/figures/figures.html", {"cards": cards, "moment": moment})
 
 
@@ -40,6 +43,38 @@ def _card(figure: Figure, line: Trend) -> dict[str, object]:
         "period": figure.period.replace("/", " – "),
         "chart": chart if any(point.value is not None for point in points) else None,
     }
+
+
+def _cost_card(costs: FarewellCosts) -> dict[str, object]:
+    title = _("What a farewell costs, in %(currency)s") % {"currency": costs.currency}
+    points = [Point(_day(last), None if mean is None else float(mean)) for last, mean in costs.trend]
+    chart = Chart(title, points, unit=costs.currency, last=_("last 91 days"))
+    card = _no_cost_card() | {
+        "title": title,
+        "chart": chart if any(point.value is not None for point in points) else None,
+    }
+    if costs.mean is None or costs.total is None:
+        return card
+    return card | {
+        "value": _money(costs.mean),
+        "unit": costs.currency,
+        "of": _("on average, of %(n)d farewells") % {"n": costs.farewells},
+        "says": _("Together they cost %(currency)s %(total)s.")
+        % {"currency": costs.currency, "total": _money(costs.total)},
+    }
+
+
+def _no_cost_card() -> dict[str, object]:
+    return {
+        "title": _("What a farewell costs"),
+        "value": "–",
+        "says": _("Nothing to say yet: costs are told of five farewells at least, so that nobody's present is priced."),
+        "definition": DEFINITION,
+    }
+
+
+def _money(amount: Decimal) -> str:
+    return number_format(amount, decimal_pos=2, force_grouping=True)
 
 
 def _day(day: date) -> str:
