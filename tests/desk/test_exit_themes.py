@@ -1,6 +1,7 @@
 """The page of themes, and where they are noted."""
 
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 import time_machine
@@ -89,3 +90,30 @@ def test_the_page_costs_the_same_however_many_there_are(client: Client) -> None:
             client.get("/exit/themes/")
         costs.append(len(queries))
     assert costs == [10, 10]
+
+
+def test_an_interviewer_gives_a_theme_another_name(client: Client) -> None:
+    programme()
+    theme = counted_theme("Bullying by the CFO")
+    hidden = Theme.objects.create(name="Canteen", made_by="user:1", made_at=NOW)
+    client.force_login(colleague(Role.EXIT_INTERVIEWER))
+    page = "/exit/themes/names/"
+    assert "Canteen" in sentences(client.get(page).content)
+    taken = client.post(page, {"theme": theme.key, "name": hidden.name})
+    assert taken.status_code == 422
+    assert "Another theme has this name already." in sentences(taken.content)
+    assert client.post(page, {"theme": "another", "name": "Tone"}).status_code == 422
+    answer = client.post(page, {"theme": theme.key, "name": "Tone at the top"}, follow=True)
+    assert "Renamed. What is counted of it stays." in sentences(answer.content)
+    other = Client()
+    other.force_login(colleague(Role.LEADERSHIP))
+    text = sentences(other.get("/exit/themes/").content)
+    assert "Tone at the top" in text
+    assert "Bullying" not in text
+
+
+def test_with_no_theme_the_page_of_names_says_where_they_come_from(client: Client) -> None:
+    programme()
+    client.force_login(colleague(Role.EXIT_INTERVIEWER))
+    text = unescape(sentences(client.get("/exit/themes/names/").content))
+    assert "You note what somebody's answers are about where you read them" in text

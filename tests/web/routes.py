@@ -117,6 +117,7 @@ ROUTES: dict[str, str] = {
     "exit/questions/<str:code>/": "CHL",
     "exit/themes/": "CHL",
     "exit/themes/actions/<int:action_id>/": "C",
+    "exit/themes/names/": "X",
     "exit/themes/plan/": "C",
     "figures/": "CHL",
     "health/": PUBLIC,

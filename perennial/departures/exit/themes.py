@@ -7,7 +7,7 @@ that nobody's answers are about any more, and that no figure and no action names
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from perennial.accounts.models import User
@@ -28,6 +28,14 @@ class ThemesCountedError(Exception):
 
 class ThemeGoneError(Exception):
     """There is no such theme, or none that is counted; or no such action."""
+
+
+class NameUnusableError(ValueError):
+    """A name of nothing that is to be seen."""
+
+
+class NameTakenError(Exception):
+    """Another theme has this name. Which answers are about which is noted, so the two are not made one."""
 
 
 class ActionUnusableError(ValueError):
@@ -89,6 +97,30 @@ def set_themes(*, departure: Departure, keys: Iterable[str], new: str = "", by: 
         details={"themes": len(chosen)},
     )
     close_after_submission(now=now)
+
+
+@transaction.atomic
+def rename_theme(*, theme_key: str, name: str, by: str, now: datetime) -> None:
+    """Calls a theme otherwise: for exit interviewers alone. It keeps its key, so what is counted of it goes on.
+
+    Raises ThemeGoneError, NameUnusableError, NameTakenError.
+    """
+    theme = Theme.objects.select_for_update().filter(key=theme_key).first()
+    if theme is None:
+        raise ThemeGoneError
+    wanted = one_line(name)[:NAME_LENGTH].strip()
+    if not wanted:
+        raise NameUnusableError
+    if wanted == theme.name:
+        return
+    theme.name = wanted
+    try:
+        with transaction.atomic():
+            theme.save(update_fields=["name"])
+    except IntegrityError as error:
+        raise NameTakenError from error
+    # Without the names: they may tell what one person said.
+    record(deed="departures.exit_theme_renamed", by=by, now=now, details={"theme": theme.key})
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ urlpatterns = [
     path("exit/answers/<str:key>/texts/<int:answer_id>/", wall.review, name="exit-review"),
     path("exit/answers/<str:key>/themes/", wall.set_themes, name="exit-themes-of"),
     path("exit/themes/", themes.show_themes, name="exit-themes"),
+    path("exit/themes/names/", wall.rename_theme, name="exit-theme-names"),
     path("exit/themes/plan/", themes.plan_action, name="exit-themes-plan"),
     path("exit/themes/actions/<int:action_id>/", themes.mark_done, name="exit-theme-action"),
     path("exit/questionnaire/", editor.questionnaire, name="questionnaire"),

@@ -17,10 +17,11 @@ from perennial.accounts.models import User
 from perennial.accounts.roles import Permission
 from perennial.departures.exit import themes, wall
 from perennial.departures.exit.questionnaire import TEXT_LENGTH
-from perennial.departures.exit.themes import ThemeGoneError, ThemesCountedError
+from perennial.departures.exit.themes import NameTakenError, NameUnusableError, ThemeGoneError, ThemesCountedError
 from perennial.departures.exit.wall import NoTextError, NothingAnsweredError, Why
 from perennial.departures.models import Departure
 from perennial.departures.queries import departure_with_key
+from perennial.desk.fields import LineField
 from perennial.kernel.clock import now
 from perennial.web.access import actor, requires
 
@@ -45,6 +46,17 @@ class RedactForm(forms.Form):
     """What is left of a text."""
 
     text = forms.CharField(required=False, max_length=TEXT_LENGTH, strip=True)
+
+
+class ThemeNameForm(forms.Form):
+    """Another name for a theme."""
+
+    theme = forms.ChoiceField(label=gettext_lazy("Theme"))
+    name = LineField(label=gettext_lazy("Its new name"), max_length=themes.NAME_LENGTH)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["theme"].choices = [(theme.key, theme.name) for theme in themes.themes()]  # type: ignore[attr-defined]
 
 
 @requires(Permission.READ_EXIT_ANSWERS)
@@ -127,6 +139,29 @@ def set_themes(request: HttpRequest, key: str) -> HttpResponse:
     except (NothingAnsweredError, ThemeGoneError) as error:
         raise Http404 from error
     return redirect("exit-answers", key=key)
+
+
+@requires(Permission.READ_EXIT_ANSWERS)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def rename_theme(request: HttpRequest) -> HttpResponse:
+    """Another name for any theme, also for one that nobody outside the wall knows yet."""
+    form = ThemeNameForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            themes.rename_theme(theme_key=said["theme"], name=said["name"], by=actor(request), now=now())
+        except NameTakenError:
+            form.add_error("name", _("Another theme has this name already. Two themes cannot be made one."))
+        except NameUnusableError:
+            form.add_error("name", _("Write a name."))
+        except ThemeGoneError:
+            messages.warning(request, _("This theme is gone: nobody's answers are about it any more."))
+            return redirect("exit-theme-names")
+        else:
+            messages.success(request, _("Renamed. What is counted of it stays."))
+            return redirect("exit-theme-names")
+    return render(request, "desk/exit/theme_names.html", {"form": form}, status=UNPROCESSABLE if form.errors else 200)
 
 
 def _departure(key: str) -> Departure:

@@ -6,16 +6,20 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from perennial.audit.models import Event
 from perennial.departures.exit.closing import close_groups
 from perennial.departures.exit.figures import Shown
 from perennial.departures.exit.themes import (
     ActionUnusableError,
+    NameTakenError,
+    NameUnusableError,
     ThemeGoneError,
     ThemesCountedError,
     actions_due,
     counted_themes,
     mark_done,
     plan_action,
+    rename_theme,
     set_themes,
     theme_tally,
     themes,
@@ -147,3 +151,29 @@ def test_a_theme_goes_with_the_last_answers_that_are_about_it_but_not_from_a_fig
 def test_a_name_is_one_line_and_a_key_that_nobody_has_is_none(rows: list[Departure]) -> None:
     set_themes(departure=rows[0], keys=["no\0key"], new="Long\0 days\nand nights", **BY)
     assert list(Theme.objects.values_list("name", flat=True)) == ["Long days and nights"]
+
+
+def test_a_theme_is_called_otherwise_and_what_is_counted_of_it_goes_on(rows: list[Departure]) -> None:
+    for departure in rows[:4]:
+        about(departure, "Parking", "Decisions take long")
+    about(rows[4], "Canteen")
+    key = Theme.objects.get(name="Parking").key
+    rename_theme(theme_key=key, name="  Where\nto park ", by="user:7", now=NOW)
+    assert Theme.objects.get(key=key).name == "Where to park"
+    assert counted() == {"Where to park": 4, "Decisions take long": 4, "Canteen": 1}
+    assert "Where to park" in [theme.name for theme in counted_themes()]
+    event = Event.objects.get(deed="departures.exit_theme_renamed")
+    assert (event.by, event.subject_key, event.details) == ("user:7", "", {"theme": key})
+
+
+def test_two_themes_do_not_have_one_name_and_none_is_without(rows: list[Departure]) -> None:
+    about(rows[0], "Parking", "Canteen")
+    parking = Theme.objects.get(name="Parking").key
+    for name, refusal in (("Canteen ", NameTakenError), (" \u2028", NameUnusableError)):
+        with pytest.raises(refusal):
+            rename_theme(theme_key=parking, name=name, **BY)
+    with pytest.raises(ThemeGoneError):
+        rename_theme(theme_key="nobody's", name="Noise", **BY)
+    rename_theme(theme_key=parking, name="Parking", **BY)
+    assert sorted(Theme.objects.values_list("name", flat=True)) == ["Canteen", "Parking"]
+    assert not Event.objects.filter(deed="departures.exit_theme_renamed").exists()
