@@ -65,6 +65,26 @@ def test_many_letters_take_a_constant_number_of_statements(django_assert_num_que
     assert write_all(letters=[], by="test", now=NOW) == []
 
 
+def test_the_audit_trail_knows_what_wrote_a_letter_and_not_about_whom() -> None:
+    letters = [
+        Letter(
+            person=None,
+            purpose=Purpose.SERVICE,
+            intent=Intent.NEUTRAL,
+            subject="s",
+            body="b",
+            language="en",
+            origin=origin,
+            address="mara@employer.example",
+        )
+        for origin in ("farewell:manager/KEY-OF-ALICE", "farewell:manager/KEY-OF-BOB", "departures:digest")
+    ]
+    written = write_all(letters=letters, by="test", now=NOW)
+    assert [message.mailing.origin for message in written] == [each.origin for each in letters]
+    event = Event.objects.get(deed="mail.written")
+    assert event.details == {"origins": {"farewell:manager": 2, "departures:digest": 1}}
+
+
 def test_what_needs_consent_needs_a_person_to_ask_about() -> None:
     with pytest.raises(RecipientMissingError):
         letter(None, address="somebody@home.example")

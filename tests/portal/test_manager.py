@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 
 from perennial.accounts.roles import Role
+from perennial.audit.models import Event
 from perennial.departures.actions import review_person
 from perennial.departures.farewell.actions import skip_step
 from perennial.departures.farewell.handing_out import take_over
@@ -252,6 +253,15 @@ def test_ending_the_link_takes_the_mails_with_it(departure: Departure, hr: Clien
     told(hr, departure)
     hr.post(f"/departures/{departure.key}/manager/end/")
     assert not Mailing.objects.filter(origin__startswith="farewell:").exists()
+
+
+def test_after_an_erasure_no_letter_in_the_audit_trail_names_the_departure(departure: Departure, hr: Client) -> None:
+    told(hr, departure)
+    written = Event.objects.filter(deed="mail.written")
+    assert [event.details for event in written] == [{"origins": {"farewell:manager": 1}}]
+    key = departure.key
+    erase(person=departure.person, by="user:1", now=NOW)
+    assert not Event.objects.filter(details__icontains=key).exists()
 
 
 def test_a_mail_that_was_just_being_sent_goes_afterwards(departure: Departure, hr: Client) -> None:
