@@ -21,6 +21,14 @@ WORDINGS: dict[Purpose, tuple[int, str]] = {
     ),
     Purpose.BUSINESS: (1, gettext_noop("Approach me about working together as client, partner or supplier.")),
     Purpose.SURVEYS: (1, gettext_noop("Ask me now and then what I think; I answer only if I like.")),
+    # The figures are of groups and so is this: what changed, never who said what (requirements DEP-8).
+    Purpose.FEEDBACK: (
+        1,
+        gettext_noop(
+            "Tell me, a few times a year at most, what changed at %(organisation)s because of what people who left "
+            "have said; never who said what."
+        ),
+    ),
     Purpose.DIRECTORY: (
         1,
         gettext_noop("Let former colleagues who also agreed find me by name and field of work."),

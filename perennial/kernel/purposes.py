@@ -15,6 +15,7 @@ class Purpose(TextChoices):
     PERSONAL = "personal", _("Personal notes")
     BUSINESS = "business", _("Business together")
     SURVEYS = "surveys", _("Questions to you")
+    FEEDBACK = "feedback", _("What we changed")
     DIRECTORY = "directory", _("Being found by colleagues")
     SERVICE = "service", _("Service")
 

@@ -38,7 +38,8 @@ AIM_PURPOSES: dict[Aim, tuple[Purpose, ...]] = {
     Aim.AMBASSADORS: (Purpose.SURVEYS,),
     Aim.CLIENTS: (Purpose.BUSINESS,),
     Aim.KNOWLEDGE: (Purpose.DIRECTORY,),
-    Aim.FEEDBACK: (Purpose.SURVEYS,),
+    # Whoever asks what could be better tells what came of it.
+    Aim.FEEDBACK: (Purpose.SURVEYS, Purpose.FEEDBACK),
 }
 
 RETURN_ALONE = _(

@@ -25,6 +25,7 @@ from django.apps import apps
 from perennial.people.directory import Filters, find
 from perennial.people.models import Person
 from perennial.departures.models import Answer, AnswerGroup
+from perennial.programme.queries import current
 exit = {
     "numbers": Answer.objects.filter(question__code="recommend").count(),
     "reasons": Answer.objects.filter(question__code="reason").count(),
@@ -34,7 +35,8 @@ exit = {
 }
 rows = {kind._meta.db_table: kind._base_manager.count() for kind in apps.get_models() if kind._meta.managed}
 near = find(among=Person.objects.order_by(), filters=Filters(text="krmaer"), size=25)
-print(json.dumps({"exit": exit, "rows": rows, "near": [person.full_name for person in near.people]}))
+print(json.dumps({"exit": exit, "rows": rows, "near": [person.full_name for person in near.people],
+    "purposes": current().purposes}))
 """
 
 
@@ -95,6 +97,9 @@ def check(seen: dict[str, Any], before: dict[str, int]) -> None:
         "sums": 0,
     }
     assert seen["near"] == ["Tobias Krämer"]
+    # It aims at feedback, so what came of that is offered; nobody has agreed by being upgraded.
+    assert "feedback" in seen["purposes"]
+    assert before["consent_consentstate"] == seen["rows"]["consent_consentstate"]
     assert len(seen["outbox"]) == seen["rows"]["mail_message"] - seen["drafts"]
     assert {mail["state"] for mail in seen["outbox"]} == {"kept"}
 

@@ -222,7 +222,7 @@ def test_the_answers_are_never_shown_again(client: Client) -> None:
 def test_nothing_is_ticked_beforehand(client: Client) -> None:
     departure = leaver(private="alice@home.example")
     page = client.get(page_of(departure), {"step": "relation"}).content.decode()
-    assert page.count('name="consent-') == 7
+    assert page.count('name="consent-') == 8
     assert ticks(page) == []
     assert "a•••@h•••.example" in page
 

@@ -142,7 +142,7 @@ def test_changed_settings_name_their_fields() -> None:
 
 
 def test_settings_left_alone_leave_no_trace() -> None:
-    row = programme(purposes=["newsletter", "events", "personal", "surveys"])
+    row = programme(purposes=["newsletter", "events", "personal", "surveys", "feedback"])
     actions.change_settings(**settings_of(row), by="user:1", now=NOW)
     assert Event.objects.count() == 0
 
@@ -178,8 +178,8 @@ def test_a_disabled_owner_is_no_owner() -> None:
         (["ambassadors"], "newsletter events personal surveys"),
         (["clients"], "newsletter events personal business"),
         (["knowledge"], "newsletter events personal directory"),
-        (["feedback"], "newsletter events personal surveys"),
-        ([aim.value for aim in Aim], "newsletter events vacancies personal business surveys directory"),
+        (["feedback"], "newsletter events personal surveys feedback"),
+        ([aim.value for aim in Aim], "newsletter events vacancies personal business surveys feedback directory"),
     ],
 )
 def test_aims_switch_purposes_on(aims: list[str], purposes: str) -> None:
