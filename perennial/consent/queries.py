@@ -4,14 +4,14 @@ import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext
 
 from perennial.consent.enums import Act
 from perennial.consent.models import ConsentState, Evidence, LedgerEntry, Preference, Wording
 from perennial.consent.wordings import WORDINGS
-from perennial.kernel.purposes import Frequency, Purpose
+from perennial.kernel.purposes import Channel, Frequency, Purpose
 from perennial.people.models import Person
 from perennial.programme.queries import current
 
@@ -56,6 +56,12 @@ def frequency_of(*, person: Person) -> str:
 def granted(*, person: Person) -> set[tuple[str, str]]:
     """The purposes and channels a person agrees to now."""
     return set(ConsentState.objects.filter(person=person, granted=True).values_list("purpose", "channel"))
+
+
+def people_who_agreed(*, purpose: Purpose, channel: Channel) -> QuerySet[Person]:
+    """Everybody who agrees to this now. Whether they may be reached is for the door to say."""
+    agreed = ConsentState.objects.filter(person=OuterRef("pk"), purpose=purpose, channel=channel, granted=True)
+    return Person.objects.filter(Exists(agreed)).order_by("pk")
 
 
 def standing_consents(*, person: Person) -> QuerySet[ConsentState]:

@@ -325,7 +325,8 @@ def _carry_out(run: ImportRun, undoing: Undoing, now: datetime) -> None:
     mailings = list(letters.order_by().values_list("mailing_id", flat=True))
     _drop(Message, list(letters.order_by().values_list("pk", flat=True)))
     # A letter to one person is a mailing of its own and holds the name in its text.
-    _drop(Mailing, list(Mailing.objects.filter(pk__among=mailings, messages=None).values_list("pk", flat=True)))
+    of_one = Mailing.objects.filter(pk__among=mailings, messages=None, telling=None)
+    _drop(Mailing, list(of_one.values_list("pk", flat=True)))
     _drop(Departure, undoing.departures)
     _drop(Stint, undoing.stints)
     _drop(EmailAddress, undoing.addresses)

@@ -36,3 +36,23 @@ def send_test(*, to: str, by: str, now: datetime) -> Message:
         automatic=True,
         priority=Priority.URGENT,
     )
+
+
+def send_as_test(*, subject: str, body: str, language: str, to: str, by: str, now: datetime) -> Message:
+    """The words of a letter to many, to the colleague who writes it. May leave in every stage.
+
+    Raises AddressUnusableError.
+    """
+    return write(
+        person=None,
+        purpose=Purpose.SERVICE,
+        intent=Intent.NEUTRAL,
+        subject=gettext("Test: %(subject)s") % {"subject": subject},
+        body=body,
+        language=language,
+        origin=TEST_ORIGIN,
+        by=by,
+        now=now,
+        address=to,
+        priority=Priority.URGENT,
+    )

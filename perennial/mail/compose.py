@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -136,6 +137,73 @@ def write_all(*, letters: Sequence[Letter], by: str, now: datetime) -> list[Mess
     return messages
 
 
+class Recipient(NamedTuple):
+    """Somebody who gets what many get, and in which of its languages."""
+
+    person_id: int
+    name: str
+    language: str
+
+
+@transaction.atomic
+def open_mailing(
+    *,
+    purpose: Purpose,
+    intent: Intent,
+    contents: Mapping[str, Mapping[str, str]],
+    origin: str,
+    sender_name: str,
+    reply_to: str,
+    by: str,
+    now: datetime,
+) -> Mailing:
+    """What many are told in the same words, which a human wrote: `{"nl": {"subject", "body"}}`, frozen.
+
+    Nobody gets it yet: that is for `address_to` to say. Raises AddressUnusableError.
+    """
+    return Mailing.objects.create(
+        purpose=Purpose(purpose),
+        intent=Intent(intent),
+        origin=origin,
+        sender_name=_name(sender_name, NAME_LENGTH),
+        reply_to=normal_address(reply_to),
+        contents={language: words(**content) for language, content in contents.items()},
+        created_at=now,
+        created_by=by,
+        frozen_at=now,
+    )
+
+
+@transaction.atomic
+def address_to(
+    *, mailing: Mailing, recipients: Iterable[Recipient], not_before: datetime, by: str, now: datetime
+) -> int:
+    """Queues `mailing` for these people, with a constant number of statements. Whoever has it keeps the one they have.
+
+    The door picks the address when it is sent. Returns how many recipients were given.
+    """
+    domain = sender_domain(current())
+    messages = [
+        Message(
+            mailing=mailing,
+            person_id=each.person_id,
+            recipient_name=_name(each.name, 300),
+            language=each.language,
+            state=MessageState.QUEUED,
+            not_before=not_before,
+            message_id=_message_id(domain),
+            created_at=now,
+        )
+        for each in recipients
+    ]
+    if messages:
+        Message.objects.bulk_create(messages, batch_size=500, ignore_conflicts=True)
+        record(
+            deed="mail.written", by=by, now=now, details={"origins": {mailing.origin.partition("/")[0]: len(messages)}}
+        )
+    return len(messages)
+
+
 @transaction.atomic
 def edit(*, message: Message, subject: str, body: str, by: str, now: datetime) -> Message:
     """Changes the words of a draft. Raises MessageNotDraftError once it was sent off or put aside."""
@@ -205,9 +273,13 @@ def _message(letter: Letter, mailing: Mailing, domain: str, now: datetime) -> Me
         state=MessageState(letter.state),
         priority=letter.priority,
         not_before=letter.not_before or (None if letter.state == MessageState.DRAFT else now),
-        message_id=f"{new_key()}.{new_key()}@{domain}",
+        message_id=_message_id(domain),
         created_at=now,
     )
+
+
+def _message_id(domain: str) -> str:
+    return f"{new_key()}.{new_key()}@{domain}"
 
 
 def _name(name: str, length: int) -> str:

@@ -1,9 +1,10 @@
 """Reads mail."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Coalesce
 
 from perennial.mail.enums import MessageState
@@ -52,3 +53,12 @@ def stuck(*, now: datetime) -> QuerySet[Message]:
 def how_many_due(*, now: datetime) -> int:
     """How many messages could be sent at this moment."""
     return due(now=now).count()
+
+
+def states_of(*, mailings: Iterable[int]) -> dict[int, dict[str, int]]:
+    """How many messages of each mailing stand in which state, by the mailing's id, in one statement."""
+    rows = Message.objects.filter(mailing__in=list(mailings)).order_by().values_list("mailing", "state")
+    found: dict[int, dict[str, int]] = {}
+    for mailing, state, many in rows.annotate(many=Count("pk")):
+        found.setdefault(mailing, {})[state] = many
+    return found

@@ -86,6 +86,28 @@ def take_back(*, message_id: int, by: str, now: datetime) -> bool:
 
 
 @transaction.atomic
+def put_mailing_aside(*, mailing_id: int, by: str, now: datetime) -> int:
+    """Takes all of a mailing that waits in the queue out of the way, in one statement. Returns how many.
+
+    What a worker has in its hands just now is not called back behind its back.
+    """
+    changed = Message.objects.filter(mailing=mailing_id, state=MessageState.QUEUED).update(
+        state=MessageState.DISCARDED, not_before=None, done_at=now, skip_rule=""
+    )
+    if changed:
+        details = {"messages": changed}
+        record(
+            deed="mail.mailing_put_aside",
+            by=by,
+            now=now,
+            subject_kind="mailing",
+            subject_key=str(mailing_id),
+            details=details,
+        )
+    return changed
+
+
+@transaction.atomic
 def retry(*, message_id: int, by: str, now: datetime) -> None:
     """Puts back into the queue what could not be delivered. The door is asked again. Raises MessageNotFailedError."""
     changed = Message.objects.filter(pk=message_id, state=MessageState.FAILED).update(

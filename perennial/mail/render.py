@@ -1,7 +1,7 @@
 """Turns a message into what its recipient reads."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from functools import cached_property, lru_cache
@@ -20,7 +20,7 @@ from perennial.mail.claimed import Claimed
 from perennial.mail.compose import sender_address
 from perennial.mail.layout import LINK, Footer, FooterLink, html_parts, text_parts
 from perennial.mail.mime import mail_bytes, wire_address
-from perennial.mail.models import Message
+from perennial.mail.models import Mailing, Message
 from perennial.programme.models import Programme
 from perennial.programme.queries import current
 
@@ -178,6 +178,16 @@ def render(message: Message | Claimed, *, reveal: bool, head: Letterhead | None 
         ),
         calendar=content.get("calendar", ""),
     )
+
+
+def samples(mailing: Mailing) -> dict[str, Rendered]:
+    """What whoever gets it will read, by language, before anybody does: to nobody, and with nothing that opens."""
+    # Everybody who gets it has such a page.
+    head = replace(letterhead(), preferences={0: path_to(purpose=LinkPurpose.PREFERENCES, row=0, random="")})
+    return {
+        language: render(Message(pk=0, person_id=0, mailing=mailing, language=language), reveal=False, head=head)
+        for language in mailing.contents
+    }
 
 
 @dataclass(frozen=True)

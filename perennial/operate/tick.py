@@ -18,6 +18,7 @@ from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.farewell.privacy import forget_served
 from perennial.departures.farewell.reminders import remind
 from perennial.departures.invitations import draft_invitations
+from perennial.departures.telling.actions import write_letters
 from perennial.intake.upkeep import forget_old, resume_abandoned
 from perennial.intake.watching import watch
 from perennial.kernel import clock
@@ -82,6 +83,7 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     planned = plan(now=now)
     report.drafted += planned.drafted
     report.skipped.update(planned.skipped)
+    write_letters(now=now)
     sending = send_due(now=now, worker=worker)
     report.sent += sending.sent + sending.kept
     report.queued += sending.retried + sending.postponed

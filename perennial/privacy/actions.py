@@ -53,5 +53,6 @@ def erase(*, person: Person, by: str, now: datetime) -> None:
     forget_unused_companies(among=companies)
     forget_unused_skills(among=skills)
     forget_unused_themes(among=themes)
-    Mailing.objects.filter(pk__in=letters, messages=None).delete()
+    # What was told to many names nobody, and stands for the others.
+    Mailing.objects.filter(pk__in=letters, messages=None, telling=None).delete()
     record(deed="privacy.erased", by=by, now=now, subject_kind="person", subject_key=key)

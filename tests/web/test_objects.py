@@ -33,7 +33,15 @@ from perennial.departures.exit.questionnaire import ship
 from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import draft_invitations
 from perennial.departures.models import Answer as ExitAnswer
-from perennial.departures.models import ChecklistStep, ChecklistTemplate, Departure, ExitAnswers, FarewellStep, Theme
+from perennial.departures.models import (
+    ChecklistStep,
+    ChecklistTemplate,
+    Departure,
+    ExitAnswers,
+    FarewellStep,
+    Telling,
+    Theme,
+)
 from perennial.desk.models import PutOff
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
@@ -141,6 +149,7 @@ def world(tmp_path: Path) -> World:
         objects.ids["exit_text"] = _answered(Departure.objects.get(key=objects.ids["departure"]))
         theme = Theme.objects.create(name=f"Theme of {objects.ids['departure']}", made_by="test", made_at=NOW)
         objects.ids["theme_action"] = str(theme.actions.create(text="Ask", due_on=TODAY).pk)
+        objects.ids["telling"] = Telling.objects.create(made_by="test", made_at=NOW).key
         objects.ids["mail"] = str(of_person.exclude(state=MessageState.DRAFT).get().pk)
     begin_draft(by="test", now=NOW)
     return World(ours, theirs, clients, users)

@@ -38,6 +38,10 @@ class NameTakenError(Exception):
     """Another theme has this name. Which answers are about which is noted, so the two are not made one."""
 
 
+class ActionToldError(Exception):
+    """People were told that it is done, or are about to be."""
+
+
 class ActionUnusableError(ValueError):
     """An action that does not say what is done."""
 
@@ -49,7 +53,12 @@ def themes() -> list[Theme]:
 
 def counted_themes() -> list[Theme]:
     """The themes that a closed group counts, by name: no others are known outside the wall."""
-    return list(Theme.objects.filter(_counted()).order_by("name", "pk"))
+    return list(known_outside())
+
+
+def known_outside() -> QuerySet[Theme]:
+    """The same as a query, for whoever asks whether a theme is one of them."""
+    return Theme.objects.filter(_counted()).order_by("name", "pk")
 
 
 def themes_of(*, departure: Departure) -> set[str]:
@@ -151,10 +160,14 @@ def plan_action(*, theme_key: str, text: str, owner: User, due_on: date, by: str
 
 @transaction.atomic
 def mark_done(*, action_id: int, done: bool, by: str, now: datetime) -> None:
-    """It is done, or after all not yet. Raises ThemeGoneError."""
-    changed = ThemeAction.objects.filter(pk=action_id).update(done_at=now if done else None, done_by=by if done else "")
-    if not changed:
+    """It is done, or after all not yet. Raises ThemeGoneError, ActionToldError."""
+    action = ThemeAction.objects.select_for_update().filter(pk=action_id).first()
+    if action is None:
         raise ThemeGoneError
+    if action.told_in_id is not None:
+        raise ActionToldError
+    action.done_at, action.done_by = (now, by) if done else (None, "")
+    action.save(update_fields=["done_at", "done_by"])
     record(
         deed="departures.theme_action_done" if done else "departures.theme_action_reopened",
         by=by,

@@ -13,6 +13,7 @@ from perennial.departures.models.farewell import (
     FarewellStep,
 )
 from perennial.departures.models.questionnaire import Option, Question, Questionnaire
+from perennial.departures.models.telling import Telling
 from perennial.departures.models.themes import AnswerTheme, Theme, ThemeAction
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Question",
     "Questionnaire",
     "RelationAnswer",
+    "Telling",
     "Theme",
     "ThemeAction",
 ]

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from perennial.departures.models.answers import AnswerGroup, ExitAnswers
+from perennial.departures.models.telling import Telling
 from perennial.kernel.keys import new_key
 
 
@@ -47,6 +48,8 @@ class ThemeAction(models.Model):
     due_on = models.DateField()
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.CharField(max_length=80, blank=True)
+    # Told once: a column, so that there is no second place in which it could stand.
+    told_in = models.ForeignKey(Telling, null=True, blank=True, on_delete=models.PROTECT, related_name="actions")
 
     class Meta:
         ordering = ["due_on", "pk"]
@@ -55,5 +58,8 @@ class ThemeAction(models.Model):
             models.CheckConstraint(
                 condition=Q(done_at=None, done_by="") | (Q(done_at__isnull=False) & ~Q(done_by="")),
                 name="theme_action_done_has_a_name",
+            ),
+            models.CheckConstraint(
+                condition=Q(told_in=None) | Q(done_at__isnull=False), name="only_what_is_done_is_told"
             ),
         ]

@@ -25,6 +25,7 @@ from perennial.departures.exit.editing import (
 from perennial.departures.exit.enums import QuestionKind
 from perennial.departures.exit.questionnaire import asked, in_use, questions_of, screens
 from perennial.departures.models import Question
+from perennial.desk.exit.words import language_name
 from perennial.kernel.clock import now
 from perennial.people.enums import HowEnded
 from perennial.web.access import actor, requires
@@ -130,7 +131,7 @@ def questionnaire(request: HttpRequest) -> HttpResponse:
         "version": shown,
         "is_draft": version is not None,
         "questions": [(question, _asked(question)) for question in questions_of(shown)],
-        "missing": [(code, ", ".join(_name(language) for language in lacks)) for code, lacks in _missing(shown)],
+        "missing": [(code, ", ".join(map(language_name, lacks))) for code, lacks in _missing(shown)],
     }
     return render(request, "desk/exit/questionnaire.html", context)
 
@@ -177,7 +178,7 @@ def publish(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("There is no draft any more."))
         return redirect("questionnaire")
     if request.method == "GET":
-        missing = [(code, ", ".join(_name(language) for language in lacks)) for code, lacks in _missing(version)]
+        missing = [(code, ", ".join(map(language_name, lacks))) for code, lacks in _missing(version)]
         context = {"version": version, "missing": missing, "many": version.questions.count()}
         return render(request, "desk/exit/publish.html", context)
     try:
@@ -276,7 +277,3 @@ def _asked(question: Question) -> str:
 
 def _missing(version: Any) -> list[tuple[str, list[str]]]:
     return editing.missing_words(version)
-
-
-def _name(language: str) -> str:
-    return _(dict(LANGUAGES)[language])

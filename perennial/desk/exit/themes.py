@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,14 +14,18 @@ from django.views.decorators.http import require_GET, require_POST
 from perennial.accounts.models import User
 from perennial.accounts.roles import Permission, may
 from perennial.departures.exit import themes
-from perennial.departures.exit.themes import ActionUnusableError, ThemeGoneError
-from perennial.desk.exit.words import row_of, section
+from perennial.departures.exit.themes import ActionToldError, ActionUnusableError, ThemeGoneError
+from perennial.departures.models import Telling
+from perennial.departures.telling import queries as tellings
+from perennial.desk.exit.words import language_name, row_of, section
 from perennial.desk.fields import DayInput, LineField
 from perennial.kernel.clock import now
 from perennial.programme.queries import today
 from perennial.web.access import actor, colleague, requires
 
 UNPROCESSABLE = 422
+# Letters about what came of themes, a page.
+PAGE = 5
 
 
 class ActionForm(forms.Form):
@@ -75,6 +80,8 @@ def mark_done(request: HttpRequest, action_id: int) -> HttpResponse:
         themes.mark_done(action_id=action_id, done="undo" not in request.POST, by=actor(request), now=now())
     except ThemeGoneError as error:
         raise Http404 from error
+    except ActionToldError:
+        messages.warning(request, _("People are told that this is done, so it stays done."))
     return redirect("exit-themes")
 
 
@@ -84,11 +91,23 @@ def _page(request: HttpRequest, *, form: ActionForm | None = None, status: int =
     # The theme that is spoken of most stands first; those of which nothing may be said come after, by name.
     rows.sort(key=lambda row: -(row.value or 0))
     may_plan = may(colleague(request).role, Permission.RUN_PROGRAMME)
+    page = Paginator(tellings.told(), PAGE).get_page(request.GET.get("page"))
+    how_far = tellings.how_far(list(page))
+    actions = list(themes.actions_of(found))
     context = {
         "section": section("", _("Spoken of by"), rows, tally),
-        "actions": list(themes.actions_of(found)),
+        "actions": actions,
+        "may_tell": may_plan and any(action.done_at and not action.told_in_id for action in actions),
+        "drafts": list(tellings.drafts()) if may_plan else [],
+        "page": page,
+        "told": [(telling, how_far[telling.pk], _texts(telling)) for telling in page],
         "day": today(now=now()),
         "form": form or (ActionForm() if may_plan and found else None),
         "may_plan": may_plan,
     }
     return render(request, "desk/exit/themes.html", context, status=status)
+
+
+def _texts(telling: Telling) -> list[tuple[str, str, dict[str, str]]]:
+    """What was told, language by language."""
+    return [(code, language_name(code), content) for code, content in telling.contents.items()]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perennial.desk.exit import editor, ending, figures, themes, wall
+from perennial.desk.exit import editor, ending, figures, telling, themes, wall
 
 urlpatterns = [
     path("exit/", figures.show_exit_figures, name="exit-figures"),
@@ -17,6 +17,13 @@ urlpatterns = [
     path("exit/themes/names/", wall.rename_theme, name="exit-theme-names"),
     path("exit/themes/plan/", themes.plan_action, name="exit-themes-plan"),
     path("exit/themes/actions/<int:action_id>/", themes.mark_done, name="exit-theme-action"),
+    path("exit/told/begin/", telling.begin, name="telling-begin"),
+    path("exit/told/<str:key>/", telling.edit, name="telling"),
+    path("exit/told/<str:key>/preview/", telling.preview, name="telling-preview"),
+    path("exit/told/<str:key>/test/", telling.send_to_me, name="telling-test"),
+    path("exit/told/<str:key>/send/", telling.send, name="telling-send"),
+    path("exit/told/<str:key>/take-back/", telling.take_back, name="telling-take-back"),
+    path("exit/told/<str:key>/discard/", telling.discard, name="telling-discard"),
     path("exit/questionnaire/", editor.questionnaire, name="questionnaire"),
     path("exit/questionnaire/preview/", editor.preview, name="questionnaire-preview"),
     path("exit/questionnaire/begin/", editor.begin, name="questionnaire-begin"),

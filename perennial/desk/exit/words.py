@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
@@ -164,3 +165,8 @@ def _label(key: Any, dimension: Dimension) -> str:
     if dimension is Dimension.SERVICE:
         return str(Band(key).label)
     return str(Ending(key).label) if dimension is Dimension.ENDING else str(key)
+
+
+def language_name(code: str) -> str:
+    """What a language is called; one that we do not write in is called as its code."""
+    return _(str(dict(settings.LANGUAGES).get(code, code))) if code else _("no language")

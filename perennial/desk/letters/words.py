@@ -9,6 +9,7 @@ RULES: dict[str, str | Promise] = {
     "stage": gettext_lazy("the programme is not live"),
     "excluded": gettext_lazy("is not in the programme"),
     "decided": gettext_lazy("not for now, as was decided"),
+    "audience": gettext_lazy("the programme is for others"),
     "restricted": gettext_lazy("contact is restricted"),
     "no_address": gettext_lazy("no confirmed private address"),
     "suppressed": gettext_lazy("mail came back"),
