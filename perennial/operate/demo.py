@@ -64,13 +64,16 @@ class Leaver:
 
 
 KINDLY = ("personal", "events", "newsletter")
+CURIOUS = ("personal", "feedback")
 LEAVERS: tuple[Leaver, ...] = (
     Leaver("Fenna de Boer", "nl", "Hydrologist", "Water", "Joost Hendriks", -178, 9, ("pay",), KINDLY),
     Leaver("Tobias Krämer", "de", "Structural engineer", "Bridges", "Anja Roth", -171, 8, ("relocation",), KINDLY),
     Leaver("Aisha Bouzid", "nl", "Project lead", "Water", "Joost Hendriks", -164, 10, ("study",), ("events",)),
-    Leaver("Ольга Смирнова", "ru", "Geodesist", "Survey", "Peter Lang", -157, 7, ("family",), ("personal",)),
+    Leaver("Ольга Смирнова", "ru", "Geodesist", "Survey", "Peter Lang", -157, 7, ("family",), CURIOUS),
     Leaver("Callum Reid", "en", "Drone pilot", "Survey", "Peter Lang", -150, 4, ("manager", "workload"), ()),
-    Leaver("Sanne Willems", "nl", "Planner", "Cities", "Marit Kok", -136, 9, ("other_employer",), KINDLY),
+    Leaver(
+        "Sanne Willems", "nl", "Planner", "Cities", "Marit Kok", -136, 9, ("other_employer",), (*KINDLY, "feedback")
+    ),
     Leaver(
         "Jürgen Pfeiffer",
         "de",
@@ -83,14 +86,14 @@ LEAVERS: tuple[Leaver, ...] = (
         ("personal",),
         how="retirement",
     ),
-    Leaver("Nadia Haddad", "en", "Data analyst", "Survey", "Peter Lang", -108, 6, ("pay",), ("vacancies",)),
+    Leaver("Nadia Haddad", "en", "Data analyst", "Survey", "Peter Lang", -108, 6, ("pay",), ("vacancies", "feedback")),
     Leaver("Bram Visser", "nl", "Technician", "Water", "Joost Hendriks", -101, None, (), None),
     Leaver("Lotte Jansen", "nl", "Ecologist", "Cities", "Marit Kok", -94, 10, ("pay",), KINDLY),
     Leaver("Дмитрий Волков", "ru", "Surveyor", "Survey", "Peter Lang", -80, 8, ("pay",), ("personal", "vacancies")),
     Leaver("Eva Sommer", "de", "Urban planner", "Cities", "Marit Kok", -66, 9, ("flexibility",), KINDLY, False),
     Leaver("Ravi Menon", "en", "BIM modeller", "Bridges", "Anja Roth", -52, 3, ("leadership",), ()),
     Leaver("Yara el Amrani", "nl", "Communication adviser", "Cities", "Marit Kok", -38, 9, ("study",), KINDLY),
-    Leaver("Stefan Maier", "de", "Site manager", "Bridges", "Anja Roth", -24, 8, ("workload",), ("personal",)),
+    Leaver("Stefan Maier", "de", "Site manager", "Bridges", "Anja Roth", -24, 8, ("workload",), CURIOUS),
     Leaver("Roos van Leeuwen", "nl", "Hydrologist", "Water", "Joost Hendriks", -17, 10, ("relocation",), KINDLY),
     Leaver("Emma Clarke", "en", "Project lead", "Survey", "Peter Lang", -16, 9, ("family",), ("personal", "surveys")),
     Leaver("Koen Mulder", "nl", "Technician", "Water", "Joost Hendriks", -15, 7, ("pay",), ("personal",)),
@@ -122,6 +125,18 @@ ELSEWHERE: tuple[Elsewhere, ...] = (
         "Nadia Haddad", "Terrain Data", "terrain.example", "supplier", "Data scientist", ("Python", "Statistics")
     ),
 )
+
+
+# What the exit interviewer noted that answers are about.
+LONG_HOURS = "Long hours before tenders"
+THEMES: dict[str, str] = {
+    "Callum Reid": LONG_HOURS,
+    "Nadia Haddad": "Pay behind other employers",
+    "Sanne Willems": LONG_HOURS,
+    "Stefan Maier": LONG_HOURS,
+    "Lotte Jansen": "Pay behind other employers",
+    "Ravi Menon": "Decisions take long",
+}
 
 
 def load_once(*, now: datetime) -> None:
@@ -173,6 +188,7 @@ def _tell(*, now: datetime) -> None:
         _works_elsewhere(each, now)
     _begin_a_chapter(now)
     _plan_a_talk(now)
+    _do_something_about_themes(now)
 
 
 def _say_goodbye(at: datetime) -> None:
@@ -287,6 +303,33 @@ def _plan_a_talk(now: datetime) -> None:
         tell=None,
         by=f"user:{hr.pk}",
         now=now,
+    )
+
+
+def _do_something_about_themes(now: datetime) -> None:
+    """Themes noted by hand; about one of them something is done, and can be told to those who wanted to hear."""
+    from perennial.accounts.models import User
+    from perennial.departures.exit.themes import mark_done, plan_action, set_themes
+    from perennial.departures.models import Departure, Theme
+
+    coordinator, hr, interviewer = (User.objects.get(email=each.email) for each in (COORDINATOR, *COLLEAGUES[:2]))
+    for name, theme in THEMES.items():
+        departure = Departure.objects.get(person__full_name=name)
+        set_themes(departure=departure, keys=[], new=theme, by=f"user:{interviewer.pk}", now=now - timedelta(days=6))
+    key = Theme.objects.get(name=LONG_HOURS).key
+    said: dict[str, Any] = {"theme_key": key, "owner": hr, "by": f"user:{coordinator.pk}"}
+    done = plan_action(
+        text="Tenders are planned a month ahead, and a free day follows each",
+        due_on=(now - timedelta(days=2)).date(),
+        now=now - timedelta(days=5),
+        **said,
+    )
+    mark_done(action_id=done.pk, done=True, by=f"user:{hr.pk}", now=now - timedelta(days=1))
+    plan_action(
+        text="Ask the teams again in spring whether it helped",
+        due_on=(now + timedelta(days=90)).date(),
+        now=now - timedelta(days=1),
+        **said,
     )
 
 

@@ -286,9 +286,10 @@ def _untouched(telling: Telling, programme: Programme) -> list[str]:
 
 def _reach_words(reached: Reach) -> dict[str, Any]:
     """The numbers of the door in words."""
+    not_yet = {**RULES, "quiet_hours": _("it is night")}
     never = {**RULES, "frequency": _("wants personal notes only")}
     return {
         "reached": reached,
-        "later": [(RULES.get(rule, rule), many) for rule, many in reached.later],
+        "later": [(not_yet.get(rule, rule), many) for rule, many in reached.later],
         "not_at_all": [(never.get(rule, rule), many) for rule, many in reached.not_at_all],
     }
