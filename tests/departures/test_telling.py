@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
@@ -13,6 +14,7 @@ from perennial.accounts.roles import PERMISSIONS, Permission
 from perennial.audit.models import Event
 from perennial.consent.actions import change_preferences, withdraw
 from perennial.consent.enums import Means
+from perennial.consent.queries import granted, replayed
 from perennial.contact.actions import suppress
 from perennial.contact.models import Touch
 from perennial.departures.actions import open_due
@@ -36,7 +38,7 @@ from perennial.departures.telling.actions import (
     write_letters,
 )
 from perennial.mail.models import Mailing, Message
-from perennial.mail.render import render
+from perennial.mail.render import render, unsubscribe_path
 from perennial.mail.send import send_due
 from perennial.people.models import Person
 from perennial.privacy.actions import erase
@@ -367,3 +369,12 @@ def test_its_letters_are_written_page_by_page(carla: User, monkeypatch: pytest.M
     assert who("queued") == names
     assert Telling.objects.get().state == "told"
     assert write_letters(now=NOW) == 0
+
+
+def test_one_click_in_the_letter_ends_it_and_nothing_else(client: Client, carla: User) -> None:
+    alice = hears("Alice", purposes=("feedback", "events"))
+    went_out(carla)
+    message = Message.objects.select_related("mailing").get(person=alice)
+    assert client.post(unsubscribe_path(message), {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert granted(person=alice) == replayed(person_key=alice.key) == {("events", "email")}
+    assert queries.reach(programme=programme(), now=LATER).hear == 0

@@ -264,7 +264,7 @@ def test_explain_says_each_rule_in_one_sentence(asked: Any) -> None:
         (
             ["alice@home.example", "--purpose", "gossip"],
             "The purpose 'gossip' is not known; it is one of "
-            "newsletter, events, vacancies, personal, business, surveys, directory, service.",
+            "newsletter, events, vacancies, personal, business, surveys, feedback, directory, service.",
         ),
         (
             ["alice@home.example", "--purpose", "personal", "--channel", "pigeon"],

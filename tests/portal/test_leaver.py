@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +12,7 @@ import time_machine
 from django.test import Client
 
 from perennial.consent.models import ConsentRequest, LedgerEntry
-from perennial.consent.queries import granted
+from perennial.consent.queries import granted, wording_text
 from perennial.contact.models import Touch
 from perennial.departures.models import Departure, ExitAnswers, RelationAnswer
 from perennial.departures.relation import leave
@@ -19,6 +20,7 @@ from perennial.kernel.tokens import LinkPurpose, sign
 from perennial.mail.models import Message
 from perennial.people.actions import add_address, correct_stint
 from perennial.people.models import EmailAddress, Person
+from perennial.programme.enums import purposes_for
 from tests.cast import NOW, TODAY, programme
 from tests.departures.exit.saying import given
 from tests.portal.leavers import confirmation_path, leaver, page_of, sentences
@@ -225,6 +227,27 @@ def test_nothing_is_ticked_beforehand(client: Client) -> None:
     assert page.count('name="consent-') == 8
     assert ticks(page) == []
     assert "a•••@h•••.example" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "What we changed"),
+        ("nl", "Wat we hebben veranderd"),
+        ("de", "Was wir geändert haben"),
+        ("ru", "Что мы изменили"),
+    ],
+)
+def test_to_hear_what_changed_is_asked_in_ones_own_language(client: Client, language: str, words: str) -> None:
+    departure = leaver()
+    programme(purposes=purposes_for(["feedback"]))
+    page = client.get(page_of(departure), {"step": "relation", "lang": language}).content.decode()
+    assert words in page
+    assert wording_text(purpose="feedback", language=language) in unescape(page)
+    assert ticks(page) == []
+    assert len(page.encode()) < 60_000
+    programme(purposes=purposes_for(["clients"]))
+    assert words not in client.get(page_of(departure), {"step": "relation", "lang": language}).content.decode()
 
 
 def test_only_purposes_that_are_switched_on_are_asked(client: Client) -> None:

@@ -34,7 +34,7 @@ RHYTHMS = {
     Purpose.PERSONAL: _("A few times in the first year, then about once a year."),
     Purpose.BUSINESS: _("Seldom, and only when we think it could interest you."),
     Purpose.SURVEYS: _("Once or twice a year."),
-    Purpose.FEEDBACK: _("Only when something has changed, and never more often than you choose below."),
+    Purpose.FEEDBACK: _("Only when something has changed."),
     Purpose.DIRECTORY: _("Sends you nothing by itself."),
 }
 
