@@ -14,16 +14,9 @@ from django.db.models import BooleanField, Case, Func, QuerySet, Subquery, TextF
 from django.db.models.expressions import Combinable
 
 from perennial.contact.enums import Verdict
-from perennial.contact.rules import (
-    RULES,
-    NoAddressRule,
-    Question,
-    Rule,
-    SuppressedRule,
-    Words,
-    reachable_addresses,
-    rules_for,
-)
+from perennial.contact.rules import RULES, rules_for
+from perennial.contact.rules.addresses import NoAddressRule, SuppressedRule, reachable_addresses
+from perennial.contact.rules.rule import Question, Rule, Words
 from perennial.kernel.purposes import Channel, Purpose
 from perennial.people.models import Person
 from perennial.programme.models import Programme

@@ -15,7 +15,8 @@ from django.db.models.fields import DateTimeField
 from perennial.audit.models import Event
 from perennial.contact.enums import RestrictionKind
 from perennial.contact.models import Restriction
-from perennial.contact.rules import Question, reachable_addresses
+from perennial.contact.rules.addresses import reachable_addresses
+from perennial.contact.rules.rule import Question
 from perennial.departures.actions import DAYS_TO_CLOSE, DAYS_TO_OPEN
 from perennial.departures.enums import DepartureState, Outcome
 from perennial.departures.models import Departure, ExitAnswers, RelationAnswer

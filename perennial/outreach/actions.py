@@ -14,7 +14,7 @@ from django.db.models.functions import Greatest
 from perennial.audit.actions import record
 from perennial.contact.door import Decision, decide
 from perennial.contact.enums import Verdict
-from perennial.contact.rules import QuietHoursRule
+from perennial.contact.rules.rhythm import QuietHoursRule
 from perennial.departures.enums import DepartureState
 from perennial.mail.compose import Letter, write_all
 from perennial.mail.enums import MessageState

@@ -16,7 +16,8 @@ from perennial.contact.actions import lift, record_touch, restrict, suppress
 from perennial.contact.door import Decision, Explanation, decide, decide_for_each, explain
 from perennial.contact.enums import Direction, RestrictionKind, SuppressionScope, TouchKind, Verdict
 from perennial.contact.models import Suppression
-from perennial.contact.rules import RULES, Question, rules_for
+from perennial.contact.rules import RULES, rules_for
+from perennial.contact.rules.rule import Question
 from perennial.kernel.keys import fingerprint
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Frequency, Purpose
 from perennial.people.actions import add_address, correct_stint, verify_address
