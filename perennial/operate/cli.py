@@ -10,8 +10,8 @@ import django
 from django.db import OperationalError
 
 from perennial import __version__
-from perennial.operate import demo
 from perennial.operate.configuration import ConfigurationError
+from perennial.operate.demo.check import check as check_demo
 from perennial.operate.exits import DONE, REFUSED, RefusedError
 
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _carry_out(asked: argparse.Namespace) -> int:
     if asked.command == "demo" and asked.check:
         # It starts a demo of its own, so it needs no settings here.
-        return demo.check()
+        return check_demo()
     # Settings read the environment on import; a wrong value stops here with its sentence.
     django.setup()
     from perennial.operate import commands, supervisor

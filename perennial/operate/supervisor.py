@@ -82,7 +82,7 @@ def run(_: argparse.Namespace) -> int:
 
 def demo(_: argparse.Namespace) -> int:
     """`perennial demo`: the same with the demo organisation."""
-    from perennial.operate.demo import load_once, sign_ins
+    from perennial.operate.demo.story import load_once, sign_ins
 
     configuration = read_configuration()
     prepare_database()

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from perennial.operate.demo import COORDINATOR, PASSWORD
+from perennial.operate.demo.cast import COORDINATOR, PASSWORD
 from tests.e2e.house import House
 
 pytestmark = pytest.mark.e2e

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Browser, Page
 
-from perennial.operate.demo import COLLEAGUES, COORDINATOR
+from perennial.operate.demo.cast import COLLEAGUES, COORDINATOR
 from tests.e2e.house import House
 from tests.e2e.test_pages import first_link, look_at, sign_in
 

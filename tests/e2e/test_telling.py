@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from perennial.operate.demo import COORDINATOR, LONG_HOURS
+from perennial.operate.demo.cast import COORDINATOR, LONG_HOURS
 from tests.e2e.house import House
 from tests.e2e.test_pages import look_at, sign_in
 

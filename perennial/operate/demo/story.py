@@ -1,142 +1,25 @@
-"""The demo organisation: half a year of a programme, told by the same actions that real people set in motion.
+"""The half year as it went, told by the same actions that real people set in motion."""
 
-Nobody in it is real. Mail is kept, never sent.
-"""
-
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from perennial.operate.exits import DONE, REFUSED
+from perennial.operate.demo.cast import (
+    COLLEAGUES,
+    COORDINATOR,
+    ELSEWHERE,
+    LEAVERS,
+    LONG_HOURS,
+    PASSWORD,
+    THEMES,
+    UNDATED,
+    Elsewhere,
+    Leaver,
+)
 
-PASSWORD = "a-walk-in-the-garden"  # noqa: S105 - printed on the start of the demo; the demo never sends mail
 DAYS = 203
 # What was drafted in the last days still waits, so that Today has something to do.
 DAYS_LEFT_TO_DO = 9
-MAIN_PAGES = ("/health/", "/account/sign-in/")
-SECONDS_TO_START = 120
-
-
-@dataclass(frozen=True)
-class Colleague:
-    name: str
-    email: str
-    role: str
-
-
-COLLEAGUES = (
-    Colleague("Hanne Okafor", "hr@halvorsen.example", "hr"),
-    Colleague("Ingrid Talsma", "exit@halvorsen.example", "exit_interviewer"),
-    Colleague("Leo Brandt", "leadership@halvorsen.example", "leadership"),
-    Colleague("Rosa Lindqvist", "recruiter@halvorsen.example", "recruiter"),
-    Colleague("Joost Hendriks", "host@halvorsen.example", "host"),
-)
-COORDINATOR = Colleague("Mirjam Vos", "coordinator@halvorsen.example", "coordinator")
-
-
-@dataclass(frozen=True)
-class Leaver:
-    """Somebody who leaves `leaves` days from today, and what they say: a score, reasons, purposes agreed to."""
-
-    name: str
-    language: str
-    title: str
-    department: str
-    manager: str
-    leaves: int
-    score: int | None = None
-    reasons: tuple[str, ...] = ()
-    agrees: tuple[str, ...] | None = None
-    confirms: bool = True
-    how: str = "resignation"
-
-
-KINDLY = ("personal", "events", "newsletter")
-CURIOUS = ("personal", "feedback")
-LEAVERS: tuple[Leaver, ...] = (
-    Leaver("Fenna de Boer", "nl", "Hydrologist", "Water", "Joost Hendriks", -178, 9, ("pay",), KINDLY),
-    Leaver("Tobias Krämer", "de", "Structural engineer", "Bridges", "Anja Roth", -171, 8, ("relocation",), KINDLY),
-    Leaver("Aisha Bouzid", "nl", "Project lead", "Water", "Joost Hendriks", -164, 10, ("study",), ("events",)),
-    Leaver("Ольга Смирнова", "ru", "Geodesist", "Survey", "Peter Lang", -157, 7, ("family",), CURIOUS),
-    Leaver("Callum Reid", "en", "Drone pilot", "Survey", "Peter Lang", -150, 4, ("manager", "workload"), ()),
-    Leaver(
-        "Sanne Willems", "nl", "Planner", "Cities", "Marit Kok", -136, 9, ("other_employer",), (*KINDLY, "feedback")
-    ),
-    Leaver(
-        "Jürgen Pfeiffer",
-        "de",
-        "Draughtsman",
-        "Bridges",
-        "Anja Roth",
-        -122,
-        9,
-        ("other",),
-        ("personal",),
-        how="retirement",
-    ),
-    Leaver("Nadia Haddad", "en", "Data analyst", "Survey", "Peter Lang", -108, 6, ("pay",), ("vacancies", "feedback")),
-    Leaver("Bram Visser", "nl", "Technician", "Water", "Joost Hendriks", -101, None, (), None),
-    Leaver("Lotte Jansen", "nl", "Ecologist", "Cities", "Marit Kok", -94, 10, ("pay",), KINDLY),
-    Leaver("Дмитрий Волков", "ru", "Surveyor", "Survey", "Peter Lang", -80, 8, ("pay",), ("personal", "vacancies")),
-    Leaver("Eva Sommer", "de", "Urban planner", "Cities", "Marit Kok", -66, 9, ("flexibility",), KINDLY, False),
-    Leaver("Ravi Menon", "en", "BIM modeller", "Bridges", "Anja Roth", -52, 3, ("leadership",), ()),
-    Leaver("Yara el Amrani", "nl", "Communication adviser", "Cities", "Marit Kok", -38, 9, ("study",), KINDLY),
-    Leaver("Stefan Maier", "de", "Site manager", "Bridges", "Anja Roth", -24, 8, ("workload",), CURIOUS),
-    Leaver("Roos van Leeuwen", "nl", "Hydrologist", "Water", "Joost Hendriks", -17, 10, ("relocation",), KINDLY),
-    Leaver("Emma Clarke", "en", "Project lead", "Survey", "Peter Lang", -16, 9, ("family",), ("personal", "surveys")),
-    Leaver("Koen Mulder", "nl", "Technician", "Water", "Joost Hendriks", -15, 7, ("pay",), ("personal",)),
-    Leaver("Zoë Peeters", "nl", "Planner", "Cities", "Marit Kok", -3),
-    Leaver("Hannah Vogel", "de", "Structural engineer", "Bridges", "Anja Roth", 4),
-    Leaver("Maksim Petrov", "ru", "Geodesist", "Survey", "Peter Lang", 12),
-    Leaver("Daan Bakker", "nl", "Drone pilot", "Survey", "Peter Lang", 26),
-)
-UNDATED = Leaver("Iris Postma", "nl", "Ecologist", "Cities", "Marit Kok", 0)
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    """Where somebody works now, what that company is to us, and what they can, as the coordinator heard it."""
-
-    name: str
-    company: str
-    domain: str
-    relation: str
-    title: str
-    skills: tuple[str, ...]
-
-
-ELSEWHERE: tuple[Elsewhere, ...] = (
-    Elsewhere("Fenna de Boer", "Maaswater", "maaswater.example", "client", "Head of hydrology", ("Hydrology", "GIS")),
-    Elsewhere("Lotte Jansen", "Maaswater", "maaswater.example", "client", "Ecologist", ("Ecology", "GIS")),
-    Elsewhere("Tobias Krämer", "Brückenbau Elbe", "elbe.example", "partner", "Lead engineer", ("Steel", "Concrete")),
-    Elsewhere(
-        "Nadia Haddad", "Terrain Data", "terrain.example", "supplier", "Data scientist", ("Python", "Statistics")
-    ),
-)
-
-
-# What the exit interviewer noted that answers are about.
-LONG_HOURS = "Long hours before tenders"
-THEMES: dict[str, str] = {
-    "Callum Reid": LONG_HOURS,
-    "Nadia Haddad": "Pay behind other employers",
-    "Sanne Willems": LONG_HOURS,
-    "Stefan Maier": LONG_HOURS,
-    "Lotte Jansen": "Pay behind other employers",
-    "Ravi Menon": "Decisions take long",
-}
 
 
 def load_once(*, now: datetime) -> None:
@@ -309,7 +192,8 @@ def _plan_a_talk(now: datetime) -> None:
 def _do_something_about_themes(now: datetime) -> None:
     """Themes noted by hand; about one of them something is done, and can be told to those who wanted to hear."""
     from perennial.accounts.models import User
-    from perennial.departures.exit.themes import mark_done, plan_action, set_themes
+    from perennial.departures.exit.theme_actions import mark_done, plan_action
+    from perennial.departures.exit.themes import set_themes
     from perennial.departures.models import Departure, Theme
 
     coordinator, hr, interviewer = (User.objects.get(email=each.email) for each in (COORDINATOR, *COLLEAGUES[:2]))
@@ -436,84 +320,3 @@ def _slug(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     letters = re.sub(r"[^a-z]+", ".", plain).strip(".")
     return letters or "p" + "".join(f"{ord(letter) % 36:02d}" for letter in name)[:10]
-
-
-def check() -> int:
-    """`perennial demo --check`: starts the demo in a place of its own, asks the main pages, stops."""
-    home = Path(tempfile.mkdtemp(prefix="perennial-check-"))
-    port = _free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PERENNIAL_")}
-    environment |= {"PERENNIAL_DATA_DIR": str(home), "PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "perennial.operate.cli", "demo"], env=environment)
-    try:
-        failures = _ask_pages(f"http://localhost:{port}", process)
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        shutil.rmtree(home, ignore_errors=True)
-    if failures:
-        sys.stderr.write("\n".join(failures) + "\n")
-        return REFUSED
-    sys.stdout.write("The demo starts, its pages answer, and it stops.\n")
-    return DONE
-
-
-def _ask_pages(base: str, process: "subprocess.Popen[bytes]") -> list[str]:
-    """Waits for the first page, signs in and asks each page of the desk; returns what went wrong."""
-    browser = _Browser(base)
-    deadline = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline and process.poll() is None:
-        if browser.get("/health/")[0] == 200:
-            break
-        time.sleep(0.3)
-    else:
-        return ["The demo did not start; what it said stands above."]
-    failures = []
-    if not browser.sign_in(COORDINATOR.email, PASSWORD):
-        failures.append("Signing in as the coordinator did not lead to Today.")
-    for path in ("/", "/people/", "/departures/", "/letters/", "/import/", "/figures/", "/programme/", "/outbox/"):
-        status, text = browser.get(path)
-        if status != 200 or "Halvorsen" not in text:
-            failures.append(f"{path} answered {status} instead of its page.")
-    return failures
-
-
-class _Browser:
-    """Just enough of a browser to sign in: cookies and one form."""
-
-    def __init__(self, base: str) -> None:
-        self.base = base
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-
-    def get(self, path: str, form: Sequence[tuple[str, str]] | None = None) -> tuple[int, str]:
-        from urllib.parse import urlencode
-
-        body = urlencode(form).encode() if form else None
-        request = urllib.request.Request(self.base + path, data=body, headers={"Referer": self.base + path})  # noqa: S310
-        try:
-            with self.opener.open(request, timeout=20) as answer:
-                return answer.status, answer.read().decode(errors="replace")
-        except urllib.error.HTTPError as error:
-            return error.code, ""
-        except OSError:
-            return 0, ""
-
-    def sign_in(self, email: str, password: str) -> bool:
-        path = "/account/sign-in/"
-        _status, page = self.get(path)
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        if token is None:
-            return False
-        form = [("csrfmiddlewaretoken", token[1]), ("login", email), ("password", password)]
-        status, page = self.get(path, form)
-        return status == 200 and 'name="password"' not in page
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
