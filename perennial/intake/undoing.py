@@ -16,6 +16,7 @@ from django.db.models import CASCADE, PROTECT, Q, QuerySet
 
 from perennial.audit.actions import record
 from perennial.departures.models import Departure
+from perennial.departures.telling.queries import letters_of_nobody
 from perennial.intake.applying import TakenOver, wait_for_turn
 from perennial.intake.depending import (
     Made,
@@ -325,8 +326,7 @@ def _carry_out(run: ImportRun, undoing: Undoing, now: datetime) -> None:
     mailings = list(letters.order_by().values_list("mailing_id", flat=True))
     _drop(Message, list(letters.order_by().values_list("pk", flat=True)))
     # A letter to one person is a mailing of its own and holds the name in its text.
-    of_one = Mailing.objects.filter(pk__among=mailings, messages=None, telling=None)
-    _drop(Mailing, list(of_one.values_list("pk", flat=True)))
+    _drop(Mailing, list(letters_of_nobody(among=mailings).values_list("pk", flat=True)))
     _drop(Departure, undoing.departures)
     _drop(Stint, undoing.stints)
     _drop(EmailAddress, undoing.addresses)

@@ -14,9 +14,9 @@ from perennial.contact.models import Suppression
 from perennial.departures.exit.themes import forget_unused_themes
 from perennial.departures.farewell.privacy import forget_person as forget_in_farewells
 from perennial.departures.models import AnswerTheme
+from perennial.departures.telling.queries import letters_of_nobody
 from perennial.intake.privacy import forget_person
 from perennial.kernel.keys import fingerprint
-from perennial.mail.models import Mailing
 from perennial.people.elsewhere import forget_unused_companies
 from perennial.people.models import Person
 from perennial.people.skills import forget_unused_skills
@@ -53,6 +53,5 @@ def erase(*, person: Person, by: str, now: datetime) -> None:
     forget_unused_companies(among=companies)
     forget_unused_skills(among=skills)
     forget_unused_themes(among=themes)
-    # What was told to many names nobody, and stands for the others.
-    Mailing.objects.filter(pk__in=letters, messages=None, telling=None).delete()
+    letters_of_nobody(among=letters).delete()
     record(deed="privacy.erased", by=by, now=now, subject_kind="person", subject_key=key)

@@ -18,7 +18,8 @@ from perennial.consent.queries import granted, replayed
 from perennial.contact.actions import suppress
 from perennial.contact.models import Touch
 from perennial.departures.actions import open_due
-from perennial.departures.exit.themes import ActionToldError, mark_done, set_themes
+from perennial.departures.exit.theme_actions import ActionToldError, mark_done
+from perennial.departures.exit.themes import set_themes
 from perennial.departures.models import Departure, Telling, Theme, ThemeAction
 from perennial.departures.telling import actions, queries
 from perennial.departures.telling.actions import (

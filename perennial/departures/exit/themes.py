@@ -1,16 +1,15 @@
-"""Themes of exit answers: set by hand behind the wall, counted in closed groups, and what is done about them.
+"""Themes of exit answers: set by hand behind the wall and counted in closed groups.
 
 A theme's name may tell what one person said, so outside the wall there are only those that a closed group counts. One
 that nobody's answers are about any more, and that no figure and no action names, is deleted.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from perennial.accounts.models import User
 from perennial.audit.actions import record
 from perennial.departures.exit.closing import THEMES, close_after_submission
 from perennial.departures.exit.enums import QuestionKind
@@ -36,14 +35,6 @@ class NameUnusableError(ValueError):
 
 class NameTakenError(Exception):
     """Another theme has this name. Which answers are about which is noted, so the two are not made one."""
-
-
-class ActionToldError(Exception):
-    """People were told that it is done, or are about to be."""
-
-
-class ActionUnusableError(ValueError):
-    """An action that does not say what is done."""
 
 
 def themes() -> list[Theme]:
@@ -142,54 +133,6 @@ def forget_unused_themes(*, among: Iterable[int]) -> None:
         | _counted()
     )
     Theme.objects.filter(~Q(used), pk__in=ids).delete()
-
-
-@transaction.atomic
-def plan_action(*, theme_key: str, text: str, owner: User, due_on: date, by: str, now: datetime) -> ThemeAction:
-    """Something is done about a theme, by a colleague, until a day. Raises ThemeGoneError, ActionUnusableError."""
-    theme = Theme.objects.select_for_update().filter(_counted(), key=theme_key).first()
-    if theme is None:
-        raise ThemeGoneError
-    said = " ".join(text.split())
-    if not said:
-        raise ActionUnusableError
-    action = ThemeAction.objects.create(theme=theme, text=said, owner=owner, due_on=due_on)
-    record(deed="departures.theme_action_planned", by=by, now=now, details={"action": action.pk})
-    return action
-
-
-@transaction.atomic
-def mark_done(*, action_id: int, done: bool, by: str, now: datetime) -> None:
-    """It is done, or after all not yet. Raises ThemeGoneError, ActionToldError."""
-    action = ThemeAction.objects.select_for_update().filter(pk=action_id).first()
-    if action is None:
-        raise ThemeGoneError
-    if action.told_in_id is not None:
-        raise ActionToldError
-    action.done_at, action.done_by = (now, by) if done else (None, "")
-    action.save(update_fields=["done_at", "done_by"])
-    record(
-        deed="departures.theme_action_done" if done else "departures.theme_action_reopened",
-        by=by,
-        now=now,
-        details={"action": action_id},
-    )
-
-
-def actions_of(found: Sequence[Theme]) -> QuerySet[ThemeAction]:
-    """What is done about these themes: what is open first, the earliest day first."""
-    return (
-        ThemeAction.objects.filter(theme__in=found).select_related("theme", "owner").order_by("done_at", "due_on", "pk")
-    )
-
-
-def actions_due(*, user_id: int, day: date) -> QuerySet[ThemeAction]:
-    """What this colleague has taken on and has not done, due by `day`."""
-    return (
-        ThemeAction.objects.filter(owner=user_id, done_at=None, due_on__lte=day)
-        .select_related("theme")
-        .order_by("due_on", "pk")
-    )
 
 
 def _counted() -> Exists:

@@ -18,6 +18,7 @@ from perennial.departures.models import Telling, ThemeAction
 from perennial.departures.telling.enums import TellingState
 from perennial.kernel.purposes import Channel, Purpose
 from perennial.mail.enums import MessageState
+from perennial.mail.models import Mailing
 from perennial.mail.queries import states_of
 from perennial.people.models import Person
 from perennial.programme.models import Programme
@@ -50,6 +51,14 @@ class Told:
     on_the_way: int = 0
     not_sent: int = 0
     taken_back: int = 0
+
+
+def letters_of_nobody(*, among: Sequence[int]) -> QuerySet[Mailing]:
+    """Mailings, by id, that nobody's message is of any more: they hold the words of a letter to one who has gone.
+
+    What was told to many names nobody, and stands for the others.
+    """
+    return Mailing.objects.filter(pk__among=among, messages=None, telling=None)
 
 
 def everybody_who_agreed() -> QuerySet[Person]:

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import Permission, may
-from perennial.departures.exit import themes
-from perennial.departures.exit.themes import ActionToldError, ActionUnusableError, ThemeGoneError
+from perennial.departures.exit import theme_actions, themes
+from perennial.departures.exit.theme_actions import ActionToldError, ActionUnusableError
+from perennial.departures.exit.themes import ThemeGoneError
 from perennial.departures.models import Telling
 from perennial.departures.telling import queries as tellings
 from perennial.desk.exit.words import language_name, row_of, section
@@ -57,7 +58,7 @@ def plan_action(request: HttpRequest) -> HttpResponse:
         return _page(request, form=form, status=UNPROCESSABLE)
     said = form.cleaned_data
     try:
-        themes.plan_action(
+        theme_actions.plan_action(
             theme_key=said["theme"],
             text=said["text"],
             owner=said["owner"],
@@ -77,7 +78,7 @@ def plan_action(request: HttpRequest) -> HttpResponse:
 def mark_done(request: HttpRequest, action_id: int) -> HttpResponse:
     """Done, or with `undo` not yet after all."""
     try:
-        themes.mark_done(action_id=action_id, done="undo" not in request.POST, by=actor(request), now=now())
+        theme_actions.mark_done(action_id=action_id, done="undo" not in request.POST, by=actor(request), now=now())
     except ThemeGoneError as error:
         raise Http404 from error
     except ActionToldError:
@@ -93,7 +94,7 @@ def _page(request: HttpRequest, *, form: ActionForm | None = None, status: int =
     may_plan = may(colleague(request).role, Permission.RUN_PROGRAMME)
     page = Paginator(tellings.told(), PAGE).get_page(request.GET.get("page"))
     how_far = tellings.how_far(list(page))
-    actions = list(themes.actions_of(found))
+    actions = list(theme_actions.actions_of(found))
     context = {
         "section": section("", _("Spoken of by"), rows, tally),
         "actions": actions,

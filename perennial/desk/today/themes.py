@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from perennial.departures.exit.themes import actions_due
+from perennial.departures.exit.theme_actions import actions_due
 from perennial.desk.today.item import Item
 
 

@@ -9,16 +9,13 @@ from django.db import IntegrityError, transaction
 from perennial.audit.models import Event
 from perennial.departures.exit.closing import close_groups
 from perennial.departures.exit.figures import Shown
+from perennial.departures.exit.theme_actions import ActionUnusableError, actions_due, mark_done, plan_action
 from perennial.departures.exit.themes import (
-    ActionUnusableError,
     NameTakenError,
     NameUnusableError,
     ThemeGoneError,
     ThemesCountedError,
-    actions_due,
     counted_themes,
-    mark_done,
-    plan_action,
     rename_theme,
     set_themes,
     theme_tally,
