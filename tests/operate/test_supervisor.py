@@ -152,6 +152,10 @@ def ask(port: int, path: str) -> int:
         return 0
 
 
+# What runs under one supervisor. Whatever has just been forked still bears the name of its parent.
+HOUSE = {"web", "worker", "scheduler"}
+
+
 def children_of(pid: int) -> dict[str, int]:
     """The processes that `pid` started: by what they are, their id."""
     found = {}
@@ -180,8 +184,8 @@ def test_the_house_starts_on_an_empty_place_heals_and_stops(house: tuple[subproc
     link = next(line for line in said if "/set-up/" in line)
     assert ask(port, "/health/") == 200
     assert ask(port, link.removeprefix("https://alumni.example.org")) == 200
-    family = eventually(lambda: len(found := children_of(process.pid)) == 3 and found)
-    assert set(family) == {"web", "worker", "scheduler"}
+    family = eventually(lambda: set(found := children_of(process.pid)) == HOUSE and found)
+    assert set(family) == HOUSE
     # Each is ended by its own id, never by a name.
     orphan = eventually(lambda: list(children_of(family["web"]).values()))[0]
     for name in ("worker", "web"):
@@ -190,7 +194,7 @@ def test_the_house_starts_on_an_empty_place_heals_and_stops(house: tuple[subproc
     eventually(lambda: not alive(orphan), seconds=10)
     healed = eventually(
         lambda: (
-            len(found := children_of(process.pid)) == 3
+            set(found := children_of(process.pid)) == HOUSE
             and found["worker"] != family["worker"]
             and found["web"] != family["web"]
             and found
@@ -209,7 +213,7 @@ def test_the_house_starts_on_an_empty_place_heals_and_stops(house: tuple[subproc
 def test_when_the_parent_is_ended_hard_nobody_is_left_behind(house: tuple[subprocess.Popen[str], int]) -> None:
     process, port = house
     eventually(lambda: ask(port, "/health/") == 200)
-    family = eventually(lambda: len(found := children_of(process.pid)) == 3 and found)
+    family = eventually(lambda: set(found := children_of(process.pid)) == HOUSE and found)
     process.kill()
     eventually(lambda: not any(alive(pid) for pid in family.values()), seconds=30)
     eventually(lambda: ask(port, "/health/") == 0, seconds=10)
