@@ -28,6 +28,9 @@ class Permission(Enum):
     RUN_PROGRAMME = "run the programme"
     MANAGE_TEAM = "manage the team"
     SEE_OUTBOX = "see the outbox"
+    HANDLE_RIGHTS = "answer requests about personal data"
+    KEEP_POLICY = "keep retention, holds and country policy"
+    SEE_AUDIT = "search the audit trail"
     OWN_ACCOUNT = "own account"
 
 
@@ -43,9 +46,12 @@ class Role(TextChoices):
 
 
 ROLE_SENTENCES: dict[Role, str | Promise] = {
-    Role.COORDINATOR: _("Runs the programme: people, letters, figures, settings, the team; never reads exit answers."),
+    Role.COORDINATOR: _(
+        "Runs the programme: people, letters, figures, settings, the team, the audit trail; never reads exit answers."
+    ),
     Role.HR: _(
-        "Keeps the records: imports, corrects, erases; departments and places; opens departures and invites leavers."
+        "Keeps the records: imports, corrects, erases; departments and places; opens departures and invites leavers; "
+        "answers what people ask about their data."
     ),
     Role.EXIT_INTERVIEWER: _(
         "Sees departures, leads exit conversations, and alone reads what single leavers answer and what was noted of "
@@ -77,6 +83,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.NOTE_CONTACT,
         Permission.SEE_FIGURES,
         Permission.KEEP_STRUCTURE,
+        Permission.HANDLE_RIGHTS,
     },
     Role.EXIT_INTERVIEWER: _EVERYBODY
     | {
