@@ -118,3 +118,22 @@ class Preference(models.Model):
     frequency = models.CharField(max_length=20, choices=Frequency.choices, default=Frequency.QUARTERLY)
     not_now_until = models.DateField(null=True, blank=True)
     link_random = models.CharField(max_length=40, default=new_random)
+
+
+class Vouching(models.Model):
+    """That a new address needs a second word: from the address on file, or from a colleague where none works any more.
+
+    A link to somebody's choices may be passed on; whoever holds it must not lead their mail to another mailbox. It ends
+    with its request, after seven days.
+    """
+
+    request = models.OneToOneField(ConsentRequest, on_delete=models.CASCADE, related_name="vouching")
+    # Where we ask; empty where nothing on file works, and when that address was taken off the record since.
+    on_file = models.ForeignKey(EmailAddress, null=True, on_delete=models.SET_NULL, related_name="+")
+    random = models.CharField(max_length=40, default=new_random)
+    # When the button was pressed in the new mailbox, and when somebody vouched for it: in either order.
+    mailbox_at = models.DateTimeField(null=True)
+    vouched_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]

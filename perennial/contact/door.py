@@ -66,13 +66,14 @@ def decide(
     address_given: bool = False,
     programme: Programme | None = None,
     invitation: bool = False,
+    answer: bool = False,
 ) -> list[Decision]:
     """A decision for each of `people`, in one statement.
 
     `address_given`: the address is known, do not look for one. `programme`: when the caller has it at hand.
-    `invitation`: whether they may be invited into the programme.
+    `invitation`: whether they may be invited into the programme. `answer`: whether what they asked for may be answered.
     """
-    question = _question(purpose, channel, now, programme, invitation)
+    question = _question(purpose, channel, now, programme, invitation, answer)
     rows = _answered(people, question, _asked(question, address_given), address_given)
     read = _Reader(question).read
     return [
@@ -124,9 +125,14 @@ def explain(
 
 
 def _question(
-    purpose: Purpose, channel: Channel, now: datetime, programme: Programme | None = None, invitation: bool = False
+    purpose: Purpose,
+    channel: Channel,
+    now: datetime,
+    programme: Programme | None = None,
+    invitation: bool = False,
+    answer: bool = False,
 ) -> Question:
-    return Question(Purpose(purpose), Channel(channel), now, programme or current(), invitation)
+    return Question(Purpose(purpose), Channel(channel), now, programme or current(), invitation, answer)
 
 
 def _asked(question: Question, address_given: bool) -> Sequence[Rule]:

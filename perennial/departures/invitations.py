@@ -259,7 +259,11 @@ def refusal(*, departure: Departure, now: datetime, on_paper: bool = False, aske
     """
     people = Person.objects.filter(pk=departure.person_id)
     [decision] = decide(
-        people=people, purpose=Purpose.SERVICE, now=now, address_given=on_paper, invitation=not asked_for
+        people=people,
+        purpose=Purpose.SERVICE,
+        now=now,
+        address_given=on_paper,
+        invitation=not asked_for,
     )
     return "" if decision.verdict is Verdict.YES else decision.rule
 

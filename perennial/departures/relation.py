@@ -6,22 +6,26 @@ Nothing agreed to holds before it is confirmed from the mailbox; what is withdra
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import Enum
 
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from perennial.audit.actions import record
 from perennial.audit.models import Event
-from perennial.consent.actions import add_to_request, change_preferences, request_consents, withdraw
+from perennial.consent.actions import LEAVER, add_to_request, change_preferences, request_consents, withdraw
 from perennial.consent.enums import Means
 from perennial.consent.models import ConsentRequest, RequestedConsent
 from perennial.consent.queries import granted
 from perennial.contact.actions import record_touch
-from perennial.contact.enums import Direction, TouchKind
+from perennial.contact.enums import Direction, SuppressionScope, TouchKind
+from perennial.contact.models import Suppression
 from perennial.departures.enums import DepartureState
 from perennial.departures.invitations import withdraw_invitations
 from perennial.departures.models import Departure, RelationAnswer
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Purpose
 from perennial.mail.confirmation import AskedTooOftenError, ask
+from perennial.mail.vouching import ask_for_a_word
 from perennial.people.actions import add_address, correct_person, normal_address, refresh_search_text
 from perennial.people.enums import AddressKind, AddressState
 from perennial.people.models import EmailAddress, Person
@@ -31,8 +35,6 @@ from perennial.programme.queries import current, today
 CONFIRMATIONS_A_DAY = 5
 # For so long the mail that went out is fresh in the mailbox: what is ticked in the meantime is confirmed with it.
 ONE_VISIT = timedelta(hours=1)
-# Where an address typed on these pages says it comes from; consent deletes it when nobody confirms it.
-SOURCE = "leaver"
 
 
 class AddressMissingError(Exception):
@@ -103,12 +105,25 @@ def submit_relation(*, departure: Departure, relation: Relation, ip: str | None,
     return agreed
 
 
+class Confirmation(Enum):
+    """What it takes before something new holds."""
+
+    NOTHING = "nothing"  # nothing is new
+    MAILBOX = "mailbox"  # a press on the button in the mail that went to the address
+    BOTH = "both"  # and one in the mail that went to the address on file
+    COLLEAGUE = "colleague"  # and, as nothing on file works any more, the word of a colleague
+
+
 @dataclass(frozen=True)
 class Changed:
-    """What came of a visit to the preference page: what ended, and whether a mail asks to confirm what is new."""
+    """What came of a visit to the preference page: what ended, and what it takes to confirm what is new."""
 
     withdrawn: int
-    asked: bool
+    confirmation: Confirmation
+
+    @property
+    def asked(self) -> bool:
+        return self.confirmation is not Confirmation.NOTHING
 
 
 @transaction.atomic
@@ -124,8 +139,9 @@ def change_relation(
     """Takes the preference page as submitted: less holds at once, more is asked to be confirmed by mail.
 
     A purpose or channel that stays as it was stays as it is: somebody who agreed to notes by phone and news by mail is
-    not asked about news by phone. A new address is confirmed with all that is ticked. What is ticked one by one within
-    an hour is confirmed by one mail. `not_now_until=False` leaves the pause as it is; None ends it.
+    not asked about news by phone. A new address is confirmed with all that is ticked, and needs a second word: whoever
+    was handed the link could else lead the letters to a mailbox of their own. What is ticked one by one within an hour
+    is confirmed by one mail. `not_now_until=False` leaves the pause as it is; None ends it.
 
     Raises AddressMissingError, BusinessAddressError, TooManyRequestsError, people's AddressUnusableError.
     """
@@ -147,12 +163,25 @@ def change_relation(
     wanted = {(purpose, channel) for purpose in asked for channel in channels}
     if not wanted or (wanted <= waiting and not relation.private_email):
         asked = set()
-    if asked and not _joins_what_waits(person, relation, asked, channels, ip=ip, by=by, now=now):
-        _ask_to_confirm(person, relation, sorted(asked), sorted(channels), frequency="", ip=ip, by=by, now=now)
+    confirmation = Confirmation.NOTHING
+    if asked and _joins_what_waits(person, relation, asked, channels, ip=ip, by=by, now=now):
+        confirmation = Confirmation.MAILBOX
+    elif asked:
+        confirmation = _ask_to_confirm(
+            person,
+            relation,
+            sorted(asked),
+            sorted(channels),
+            frequency="",
+            ip=ip,
+            by=by,
+            now=now,
+            known_by_link_alone=True,
+        )
     change_preferences(person=person, frequency=relation.frequency or None, not_now_until=not_now_until, by=by, now=now)
     _forget_unconfirmed_addresses(person)
     _note_preferences(person, now)
-    return Changed(withdrawn, bool(asked))
+    return Changed(withdrawn, confirmation)
 
 
 @transaction.atomic
@@ -181,10 +210,16 @@ def offered_purposes() -> list[Purpose]:
 
 def private_address_of(*, person: Person) -> EmailAddress | None:
     """The private address on file that may be used for staying in touch: confirmed, or given for this."""
-    usable = EmailAddress.objects.filter(person=person, kind=AddressKind.PRIVATE)
-    verified = usable.filter(state=AddressState.VERIFIED).order_by("-verified_at", "-pk").first()
-    given = usable.filter(state=AddressState.UNVERIFIED, given_on__isnull=False).order_by("-given_on", "-pk")
-    return verified or given.first()
+    return _on_file(person).first()
+
+
+def _on_file(person: Person) -> QuerySet[EmailAddress]:
+    """The private addresses that may be used, the best first."""
+    return (
+        EmailAddress.objects.filter(person=person, kind=AddressKind.PRIVATE)
+        .filter(Q(state=AddressState.VERIFIED) | Q(state=AddressState.UNVERIFIED, given_on__isnull=False))
+        .order_by(F("verified_at").desc(nulls_last=True), F("given_on").desc(nulls_last=True), "-pk")
+    )
 
 
 def waiting_consents(*, person: Person) -> list[RequestedConsent]:
@@ -194,7 +229,11 @@ def waiting_consents(*, person: Person) -> list[RequestedConsent]:
 
 def waiting_for(*, person: Person) -> ConsentRequest | None:
     """What this person asked for and has not confirmed yet."""
-    return ConsentRequest.objects.filter(person=person, confirmed_at=None).select_related("address").first()
+    return (
+        ConsentRequest.objects.filter(person=person, confirmed_at=None)
+        .select_related("address", "vouching__on_file")
+        .first()
+    )
 
 
 def _joins_what_waits(
@@ -229,15 +268,22 @@ def _ask_to_confirm(
     ip: str | None,
     by: str,
     now: datetime,
-) -> None:
+    known_by_link_alone: bool = False,
+) -> Confirmation:
+    """Asks at the address for a press on the button, and where it is new for a second word.
+
+    On the leaver's page the link came to the business mailbox or by hand, so only who has confirmed an address before
+    is asked there too; on the page of choices nothing vouches for the visitor but the link (`known_by_link_alone`).
+    """
     mails_today = Event.objects.filter(
         deed="consent.requested", subject_kind="person", subject_key=person.key, at__gt=now - timedelta(days=1)
     )
     if mails_today.count() >= CONFIRMATIONS_A_DAY:
         raise TooManyRequestsError
+    address = _address_for(person, relation.private_email, now)
     request = request_consents(
         person=person,
-        address=_address_for(person, relation.private_email, now),
+        address=address,
         purposes=purposes,
         channels=channels,
         frequency=frequency,
@@ -248,8 +294,31 @@ def _ask_to_confirm(
     )
     try:
         ask(request=request, by=by, now=now)
+        if not _is_new(address, known_by_link_alone=known_by_link_alone):
+            return Confirmation.MAILBOX
+        on_file = _works(person=person, besides=address)
+        ask_for_a_word(request=request, on_file=on_file, by=by, now=now)
     except AskedTooOftenError as error:
         raise TooManyRequestsError from error
+    return Confirmation.BOTH if on_file else Confirmation.COLLEAGUE
+
+
+def _is_new(address: EmailAddress, *, known_by_link_alone: bool) -> bool:
+    """Whether somebody besides its owner must say that `address` is the person's."""
+    if address.verified_at is not None or address.source != LEAVER:
+        # It was confirmed before, or HR's records hold it.
+        return False
+    confirmed = EmailAddress.objects.filter(
+        person=address.person_id, kind=AddressKind.PRIVATE, verified_at__isnull=False
+    )
+    return known_by_link_alone or confirmed.exists()
+
+
+def _works(*, person: Person, besides: EmailAddress) -> EmailAddress | None:
+    """The address on file at which the person can be asked: their own, and mail to it does not come back."""
+    came_back = Suppression.objects.filter(fingerprint=OuterRef("fingerprint"), scope=SuppressionScope.MAIL)
+    on_file = _on_file(person).exclude(pk=besides.pk).filter(~Exists(came_back))
+    return on_file.exclude(source=LEAVER, verified_at=None).first()
 
 
 def _forget_unconfirmed_addresses(person: Person) -> None:
@@ -258,7 +327,7 @@ def _forget_unconfirmed_addresses(person: Person) -> None:
     Often it was mistyped, and then it is somebody else's: no service mail, and no link, may go there.
     """
     dropped, _rows = EmailAddress.objects.filter(
-        person=person, source=SOURCE, state=AddressState.UNVERIFIED, consentrequest=None
+        person=person, source=LEAVER, state=AddressState.UNVERIFIED, consentrequest=None
     ).delete()
     if dropped:
         refresh_search_text(person=person)
@@ -278,7 +347,7 @@ def _address_for(person: Person, typed: str, now: datetime) -> EmailAddress:
         person=person,
         address=normal,
         kind=AddressKind.PRIVATE,
-        source=SOURCE,
+        source=LEAVER,
         given_on=today(now=now),
         by=f"person:{person.key}",
         now=now,

@@ -15,6 +15,8 @@ PATHS: dict[LinkPurpose, str] = {
     # The same page, for whoever types the address from paper.
     LinkPurpose.LEAVER_TYPED: "l/<token>/",
     LinkPurpose.CONFIRM: "confirm/<token>/",
+    # From the address on file: a new one is theirs too.
+    LinkPurpose.VOUCH: "vouch/<token>/",
     LinkPurpose.PREFERENCES: "preferences/<token>/",
     LinkPurpose.UNSUBSCRIBE: "unsubscribe/<token>/",
     # Of the manager of somebody who leaves: their own steps of the farewell.

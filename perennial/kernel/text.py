@@ -90,3 +90,13 @@ def search_text(text: str) -> str:
         return plain
     others = [spelling for word in text.split() for spelling in spellings(word)[1:]]
     return " ".join([plain, *dict.fromkeys(others)])
+
+
+def masked(address: str) -> str:
+    """An address so that its owner knows which one is meant, and nobody else can use it.
+
+    'fenna@home.example' reads 'f•••@h•••.example'.
+    """
+    name, _at, domain = address.rpartition("@")
+    host, _dot, ending = domain.rpartition(".")
+    return f"{name[:1]}•••@{host[:1]}•••.{ending}"

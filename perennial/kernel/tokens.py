@@ -25,6 +25,7 @@ class LinkPurpose(StrEnum):
     LEAVER = "leaver"
     LEAVER_TYPED = "leaver-typed"
     CONFIRM = "confirm"
+    VOUCH = "vouch"
     PREFERENCES = "preferences"
     UNSUBSCRIBE = "unsubscribe"
     MANAGER = "manager"

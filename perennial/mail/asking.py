@@ -29,19 +29,20 @@ def ask_the_door(batch: Batch) -> list[Claimed]:
 
 def _decisions(batch: Batch) -> dict[int, Decision]:
     """The door's answer for each message that has a person: one question for each purpose among them."""
-    questions: dict[tuple[str, bool], dict[int, Claimed]] = {}
+    questions: dict[tuple[str, bool, bool], dict[int, Claimed]] = {}
     for message in batch.messages:
         if message.person_id is not None:
-            question = questions.setdefault((message.mailing.purpose, bool(message.address)), {})
-            question[message.person_id] = message
+            asked_about = (message.mailing.purpose, bool(message.address), message.mailing.answer)
+            questions.setdefault(asked_about, {})[message.person_id] = message
     decisions: dict[int, Decision] = {}
-    for (purpose, address_given), asked in questions.items():
+    for (purpose, address_given, answer), asked in questions.items():
         for decision in decide(
             people=Person.objects.filter(pk__among=asked),
             purpose=Purpose(purpose),
             channel=Channel.EMAIL,
             now=batch.now,
             address_given=address_given,
+            answer=answer,
         ):
             decisions[asked[decision.person_id].pk] = decision
     return decisions

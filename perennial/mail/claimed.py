@@ -17,6 +17,7 @@ class ClaimedMailing:
     sender_name: str
     reply_to: str
     automatic: bool
+    answer: bool
     contents: dict[str, dict[str, str]]
 
 

@@ -59,6 +59,7 @@ class Letter:
     # A calendar file (RFC 5545, with its METHOD) that goes with the words.
     calendar: str = ""
     automatic: bool = False
+    answer: bool = False
     state: MessageState = MessageState.QUEUED
     not_before: datetime | None = None
     priority: Priority = Priority.ORDINARY
@@ -82,11 +83,15 @@ def write(
     link_path: str = "",
     calendar: str = "",
     automatic: bool = False,
+    answer: bool = False,
     state: MessageState = MessageState.QUEUED,
     not_before: datetime | None = None,
     priority: Priority = Priority.ORDINARY,
 ) -> Message:
-    """Writes one letter: a mailing of one. Raises RecipientMissingError, AddressUnusableError."""
+    """Writes one letter: a mailing of one. Raises RecipientMissingError, AddressUnusableError.
+
+    `answer`: the person asked for it, so that it also goes where we would not write by ourselves.
+    """
     letter = Letter(
         person=person,
         purpose=purpose,
@@ -102,6 +107,7 @@ def write(
         link_path=link_path,
         calendar=calendar,
         automatic=automatic,
+        answer=answer,
         state=state,
         not_before=not_before,
         priority=priority,
@@ -252,6 +258,7 @@ def _mailing(letter: Letter, by: str, now: datetime) -> Mailing:
         sender_name=_name(letter.sender_name, NAME_LENGTH),
         reply_to=normal_address(letter.reply_to) if letter.reply_to else "",
         automatic=letter.automatic,
+        answer=letter.answer,
         contents={letter.language: words(subject=letter.subject, body=letter.body) | calendar},
         created_at=now,
         created_by=by,

@@ -23,6 +23,7 @@ from perennial.consent.actions import (
     grant_request,
 )
 from perennial.consent.models import ConsentRequest, LedgerEntry
+from perennial.consent.vouching import locked_of, note_mailbox
 from perennial.contact.actions import record_touch
 from perennial.contact.enums import Direction, SuppressionScope, TouchKind
 from perennial.contact.models import Suppression
@@ -66,11 +67,12 @@ class ConfirmationGone(Exception):  # noqa: N818 - it is an answer, and pages sp
 
 @dataclass(frozen=True)
 class Confirmed:
-    """What a press on the button did."""
+    """What a press on the button did. `waits`: nothing yet, until somebody vouches for the address as well."""
 
     person: Person
     address: EmailAddress
     entries: list[LedgerEntry]
+    waits: bool = False
 
 
 @transaction.atomic
@@ -97,6 +99,7 @@ def ask(*, request: ConsentRequest, by: str, now: datetime) -> Message:
         address=address,
         link_path=path_to(purpose=LinkPurpose.CONFIRM, row=request.pk, random=request.random),
         automatic=True,
+        answer=True,
         priority=Priority.URGENT,
     )
     mail = render(message, reveal=False)
@@ -133,10 +136,27 @@ def find(*, token: str, now: datetime) -> ConsentRequest:
 
 @transaction.atomic
 def confirm(*, token: str, ip: str | None, now: datetime) -> Confirmed:
-    """The button was pressed: verifies the address and grants what was asked. Raises ConfirmationGone."""
+    """The button was pressed: verifies the address and grants what was asked. Raises ConfirmationGone.
+
+    Where the address needs a second word, that waits until it was given.
+    """
     request = find(token=token, now=now)
+    by = f"person:{request.person.key}"
+    vouching = locked_of(request)
+    if vouching is not None:
+        note_mailbox(vouching=vouching, ip=ip, by=by, now=now)
+        if vouching.vouched_at is None:
+            return Confirmed(request.person, request.address, [], waits=True)
+    return grant(request=request, ip=ip, by=by, now=now)
+
+
+@transaction.atomic
+def grant(*, request: ConsentRequest, ip: str | None, by: str, now: datetime) -> Confirmed:
+    """All that `request` needed is there: its address is verified, and what it asked for holds.
+
+    Raises ConfirmationGone.
+    """
     person, address = request.person, request.address
-    by = f"person:{person.key}"
     try:
         entries = grant_request(request=request, ip=ip, by=by, now=now)
     except RequestGoneError as error:

@@ -22,6 +22,9 @@ class Mailing(models.Model):
     reply_to = models.CharField(max_length=320, blank=True)
     # Written by a machine and not looked at by a human: carries Auto-Submitted (RFC 3834).
     automatic = models.BooleanField(default=False)
+    # The person asked for it a moment ago (a confirmation, a fresh link, what the law lets them ask): neither the stage
+    # of the programme nor a restriction of contact keeps an answer back.
+    answer = models.BooleanField(default=False, db_default=False)
     # {"nl": {"subject": "...", "body": "..."}}; a body is plain text with paragraphs and may hold {link}. With it may
     # go a "calendar", a file as RFC 5545 has it.
     contents = models.JSONField(default=dict)

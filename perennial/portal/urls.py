@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from perennial.kernel.links import route
 from perennial.kernel.tokens import LinkPurpose
-from perennial.portal.confirmation.views import confirmation
+from perennial.portal.confirmation.views import confirmation, vouch
 from perennial.portal.leaver.typed import typed
 from perennial.portal.leaver.views import leaver
 from perennial.portal.manager.views import manager
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(route(LinkPurpose.LEAVER), leaver, name="leaver"),
     path(route(LinkPurpose.LEAVER_TYPED), typed, name="leaver_typed"),
     path(route(LinkPurpose.CONFIRM), confirmation, name="confirmation"),
+    path(route(LinkPurpose.VOUCH), vouch, name="vouch"),
     path(route(LinkPurpose.PREFERENCES), preferences, name="preferences"),
     path(route(LinkPurpose.UNSUBSCRIBE), unsubscribe, name="unsubscribe"),
     path(route(LinkPurpose.MANAGER), manager, name="manager"),

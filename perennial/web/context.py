@@ -34,7 +34,7 @@ NAVIGATION: tuple[tuple[str | Promise, str, str, Permission], ...] = (
 OWNER_URL = "/programme/"
 
 STAGE_SENTENCES: dict[str, str | Promise] = {
-    Stage.PREPARATION: _("In preparation: nothing leaves the house but test mail."),
+    Stage.PREPARATION: _("In preparation: nothing leaves the house but test mail, and answers to what somebody asked."),
     Stage.SOFT_LAUNCH: _("Soft launch: only the test group is written to."),
     Stage.LIVE: "",
 }

@@ -21,6 +21,8 @@ from django.test.utils import CaptureQueriesContext
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import Role
+from perennial.consent.actions import request_consents
+from perennial.consent.vouching import need_vouching
 from perennial.contact.actions import restrict, restrict_together
 from perennial.contact.enums import RestrictionKind, RestrictionReason
 from perennial.contact.models import Restriction
@@ -46,6 +48,7 @@ from perennial.desk.models import PutOff
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
 from perennial.outreach.queries import letters
+from perennial.people.actions import add_address
 from perennial.people.elsewhere import add_position
 from perennial.people.models import Person
 from perennial.programme.models import Chapter, Department, Place
@@ -150,6 +153,7 @@ def world(tmp_path: Path) -> World:
         theme = Theme.objects.create(name=f"Theme of {objects.ids['departure']}", made_by="test", made_at=NOW)
         objects.ids["theme_action"] = str(theme.actions.create(text="Ask", due_on=TODAY).pk)
         objects.ids["telling"] = Telling.objects.create(made_by="test", made_at=NOW).key
+        objects.ids["waiting_address"] = _waiting_address(Person.objects.get(key=objects.ids["person"]))
         objects.ids["mail"] = str(of_person.exclude(state=MessageState.DRAFT).get().pk)
     begin_draft(by="test", now=NOW)
     return World(ours, theirs, clients, users)
@@ -227,6 +231,16 @@ def _answered(departure: Departure) -> str:
     )
     question = version.questions.get(code="improve")
     return str(ExitAnswer.objects.create(answers=answers, question=question, text="The canteen closes at noon").pk)
+
+
+def _waiting_address(someone: Person) -> str:
+    """Given on the page of choices; nobody has vouched for it yet."""
+    address = add_address(person=someone, address="new@home.example", kind="private", source="leaver", now=NOW)
+    request = request_consents(
+        person=someone, address=address, purposes=["events"], channels=[], language="en", by="test", now=NOW
+    )
+    need_vouching(request=request, on_file=None)
+    return str(address.pk)
 
 
 def _of_house(name: str, department: Department, place: Place, of: Chapter, folder: Path) -> dict[str, str]:

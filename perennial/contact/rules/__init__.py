@@ -28,9 +28,12 @@ RULES: tuple[Rule, ...] = (
 
 
 def rules_for(question: Question) -> tuple[Rule, ...]:
-    """The rules that are asked: all, or for service the short set, which is longer before somebody is invited."""
-    return tuple(
-        rule
-        for rule in RULES
-        if rule.for_service or not question.service or (question.invitation and rule.for_invitation)
-    )
+    """The rules that are asked: all, or for service the short set, which is longer before somebody is invited and
+    shorter for an answer to what they asked.
+    """
+    asked = RULES
+    if question.service:
+        asked = tuple(rule for rule in asked if rule.for_service or (question.invitation and rule.for_invitation))
+        if question.answer:
+            asked = tuple(rule for rule in asked if rule.for_answer)
+    return asked

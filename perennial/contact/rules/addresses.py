@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from perennial.consent.actions import LEAVER
 from perennial.contact.enums import SuppressionScope
 from perennial.contact.models import Suppression
 from perennial.contact.rules.rule import Condition, Question, Rule, Words, named
@@ -70,7 +71,8 @@ def usable_addresses(question: Question) -> QuerySet[EmailAddress]:
             Q(ends_on__gte=question.today) | Q(ends_on=None, status__in=[StintStatus.ACTIVE, StintStatus.LEAVING]),
             person=OuterRef("person"),
         )
-        private |= Q(kind=AddressKind.PRIVATE, given_on__isnull=False)
+        # What was only typed on a page of ours is nobody's yet: mistyped, or put there by whoever had the link.
+        private |= Q(kind=AddressKind.PRIVATE, given_on__isnull=False) & ~Q(source=LEAVER)
         business = Q(kind=AddressKind.BUSINESS) & Q(Exists(employed))
         # While somebody works here the business address comes first: 'business' sorts before 'private'.
         return EmailAddress.objects.filter(private | business, person=OuterRef("pk")).order_by("kind", "-state", "pk")

@@ -50,6 +50,7 @@ class StageRule(Rule):
     """Before the programme is live, nothing reaches anybody outside the test group."""
 
     code = "stage"
+    for_answer = False
 
     def no(self, question: Question) -> Condition:
         if question.programme.stage == Stage.PREPARATION:

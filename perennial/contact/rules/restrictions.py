@@ -99,6 +99,7 @@ class RestrictedRule(Rule):
     """Contact is restricted: for good reason, in neutral words, set by a person (GDPR 18, cool-off and the like)."""
 
     code = "restricted"
+    for_answer = False
     last_day_counts = True
 
     def no(self, question: Question) -> Condition:

@@ -23,7 +23,7 @@ class Question:
     """What is asked at the door: for which purpose, by which channel, at which moment, in which programme.
 
     `invitation`: whether somebody may be invited into the programme. That is service, and still only for those for
-    whom the programme is.
+    whom the programme is. `answer`: whether we may answer what they asked for themselves, which is service too.
     """
 
     purpose: Purpose
@@ -31,6 +31,7 @@ class Question:
     now: datetime
     programme: Programme
     invitation: bool = False
+    answer: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -56,6 +57,8 @@ class Rule:
     for_service = True
     # Whether it is asked before somebody is invited, though it is no rule for service.
     for_invitation = False
+    # Whether it also keeps back what the person asked for: an answer is no contact of ours.
+    for_answer = True
     # Whether a day that ends the refusal still belongs to it.
     last_day_counts = False
 

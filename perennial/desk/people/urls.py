@@ -23,6 +23,7 @@ urlpatterns = [
     path("people/<str:key>/stints/<int:stint_id>/", corrections.edit_stint, name="stint-edit"),
     path("people/<str:key>/addresses/new/", corrections.new_address, name="address-new"),
     path("people/<str:key>/addresses/<int:address_id>/remove/", corrections.take_address_off, name="address-remove"),
+    path("people/<str:key>/addresses/<int:address_id>/vouch/", corrections.vouch_for_address, name="address-vouch"),
     path("people/<str:key>/positions/new/", elsewhere.new_position, name="position-new"),
     path("people/<str:key>/positions/<int:position_id>/", elsewhere.edit_position, name="position-edit"),
     path("people/<str:key>/positions/<int:position_id>/remove/", elsewhere.take_position_off, name="position-remove"),

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import Permission, may
+from perennial.consent.vouching import waiting as addresses_that_wait
 from perennial.contact.queries import exclusions_to_look_at, touched_this_month
 from perennial.departures.endings import waiting_for_their_day
 from perennial.departures.models import Departure
@@ -79,6 +80,7 @@ def things_to_do(
         items += farewells_to_do(role=role, day=day, limit=of_a_kind, programme=programme)
     if may(role, Permission.EDIT_PEOPLE):
         items += _without_a_day_to_invite(day, of_a_kind)
+        items += _addresses_to_vouch_for(now, of_a_kind)
         items += _exclusions(day, of_a_kind, user_id, also_orphaned=may(role, Permission.RUN_PROGRAMME))
     if may(role, Permission.PLAN_CONVERSATIONS):
         items += conversations_to_lead(
@@ -209,6 +211,23 @@ def _losing_touch(day: date) -> Iterator[Item]:
             action_url=reverse("departures") + "?view=losing-touch",
             action_label=_("Show"),
             due_on=until,
+        )
+
+
+def _addresses_to_vouch_for(now: datetime, limit: int) -> Iterator[Item]:
+    """Who gave a new address on the page of choices and has no other that works: somebody asks them by another way."""
+    for vouching in addresses_that_wait(now=now).filter(on_file=None)[:limit]:
+        person = vouching.request.person
+        yield Item(
+            key=f"vouch.{vouching.pk}",
+            icon="mail",
+            sentence=format_html(
+                _("Ask {name} whether the new address is theirs; no other works."), name=_linked(person)
+            ),
+            why=_("Nothing goes there before. After seven days it is forgotten."),
+            action_url=reverse("person", args=[person.key]),
+            action_label=_("Show"),
+            due_on=vouching.request.requested_at.date(),
         )
 
 

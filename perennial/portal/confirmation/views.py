@@ -1,4 +1,6 @@
-"""The page the second mail leads to: a button, and a press on it."""
+"""The pages the second mail leads to, and the one to the address on file: a button, and a press on it."""
+
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language_from_request
@@ -7,11 +9,14 @@ from django.views.decorators.http import require_http_methods
 
 from perennial.consent.models import ConsentRequest
 from perennial.consent.queries import preference_of
+from perennial.consent.vouching import waiting_of
 from perennial.kernel import clock
 from perennial.kernel.links import path_to
+from perennial.kernel.text import masked
 from perennial.kernel.tokens import LinkPurpose
+from perennial.mail import vouching as words_for
 from perennial.mail.confirmation import ConfirmationGone, Confirmed, Gone, confirm, find
-from perennial.portal.addresses import masked
+from perennial.people.models import Person
 from perennial.portal.doors import GONE, behind_a_link, ip_of, kind_page, language_for, speaking, unknown_link
 from perennial.web.access import public
 
@@ -33,6 +38,28 @@ def confirmation(request: HttpRequest, token: str) -> HttpResponse:
         return _gone(request, gone)
 
 
+@public
+@behind_a_link("same-origin")
+@ensure_csrf_cookie
+@require_http_methods(["GET", "HEAD", "POST"])
+def vouch(request: HttpRequest, token: str) -> HttpResponse:
+    """From the address on file: is the new one yours? GET shows the button and changes nothing."""
+    now = clock.now()
+    try:
+        waiting = words_for.find(token=token, now=now).request
+        with speaking(request, language_for(request, waiting.language)):
+            if request.method == "POST":
+                return _confirmed(request, words_for.vouch(token=token, ip=ip_of(request), now=now), vouched=True)
+            return kind_page(
+                request,
+                "portal/confirmation/vouch.html",
+                called=waiting.person.called or waiting.person.full_name,
+                address=masked(waiting.address.address),
+            )
+    except ConfirmationGone as gone:
+        return _gone(request, gone)
+
+
 def _button(request: HttpRequest, waiting: ConsentRequest) -> HttpResponse:
     consents = waiting.consents.select_related("wording")
     channels = {consent.channel: consent.get_channel_display() for consent in consents}
@@ -46,7 +73,16 @@ def _button(request: HttpRequest, waiting: ConsentRequest) -> HttpResponse:
     )
 
 
-def _confirmed(request: HttpRequest, confirmed: Confirmed) -> HttpResponse:
+def _confirmed(request: HttpRequest, confirmed: Confirmed, *, vouched: bool = False) -> HttpResponse:
+    if confirmed.waits:
+        return kind_page(
+            request,
+            "portal/confirmation/one_more.html",
+            called=confirmed.person.called or confirmed.person.full_name,
+            address=masked(confirmed.address.address),
+            vouched=vouched,
+            by_mail=_on_file_of(confirmed.person, clock.now()),
+        )
     preference = preference_of(person=confirmed.person)
     return kind_page(
         request,
@@ -55,6 +91,12 @@ def _confirmed(request: HttpRequest, confirmed: Confirmed) -> HttpResponse:
         frequency=preference.get_frequency_display(),
         preferences=path_to(purpose=LinkPurpose.PREFERENCES, row=preference.pk, random=preference.link_random),
     )
+
+
+def _on_file_of(person: Person, now: datetime) -> str:
+    """The masked address at which somebody is asked to vouch; empty where a colleague does it."""
+    waiting = waiting_of(person=person, now=now)
+    return masked(waiting.on_file.address) if waiting and waiting.on_file else ""
 
 
 def _gone(request: HttpRequest, gone: ConfirmationGone) -> HttpResponse:

@@ -30,8 +30,8 @@ from perennial.departures.relation import (
     waiting_for,
 )
 from perennial.kernel import clock
+from perennial.kernel.text import masked
 from perennial.kernel.tokens import LinkPurpose
-from perennial.portal.addresses import masked
 from perennial.portal.doors import (
     GONE,
     UNPROCESSABLE,
@@ -292,6 +292,7 @@ def _show(
         asks_about_flowers=walk.asks_about_flowers,
         carried=_carried(form, walk, screen),
         address_waiting=masked(waiting.address.address) if waiting else "",
+        vouching=getattr(waiting, "vouching", None),
         sender=_sender(request, departure),
         ends_on=link_ends_at(departure=departure, programme=programme_of(request)),
         action=address_with_language(request),

@@ -21,6 +21,7 @@ from perennial.contact.queries import TimelineEntry, timeline
 from perennial.departures.relation import (
     AddressMissingError,
     BusinessAddressError,
+    Confirmation,
     TooManyRequestsError,
     change_relation,
     leave,
@@ -30,8 +31,8 @@ from perennial.departures.relation import (
 )
 from perennial.kernel import clock
 from perennial.kernel.purposes import Channel, Purpose
+from perennial.kernel.text import masked
 from perennial.kernel.tokens import LinkPurpose
-from perennial.portal.addresses import masked
 from perennial.portal.doors import (
     UNPROCESSABLE,
     address_with_language,
@@ -51,6 +52,14 @@ from perennial.web.access import public
 RECEIVED = frozenset({TouchKind.MAIL, TouchKind.CALL, TouchKind.MEETING, TouchKind.HANDED_OVER})
 # What is saved by a button of its own: a half-written address must not get a mail.
 TYPED = ("private_email", "not_now_until")
+# What the page says after it was saved, by the word in its address.
+SAID = {
+    Confirmation.NOTHING: "yes",
+    Confirmation.MAILBOX: "asked",
+    Confirmation.BOTH: "both",
+    Confirmation.COLLEAGUE: "colleague",
+}
+LEFT = "left"
 VERDICTS: dict[Verdict, str | Promise] = {
     Verdict.YES: gettext_lazy("May come"),
     Verdict.LATER: gettext_lazy("Comes later"),
@@ -60,13 +69,12 @@ VERDICTS: dict[Verdict, str | Promise] = {
 
 @dataclass(frozen=True)
 class Line:
-    """One contact as the person reads it."""
+    """One contact, as far as whoever holds the link may know: that there was one and what for, none of its words."""
 
     at: datetime
     kind: str | Promise
     purpose: str
     purpose_label: str | Promise
-    summary: str
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
             return _page(request, preference, now, saved=request.GET.get("saved", ""))
         if request.POST.get("leave") == "yes":
             leave(person=preference.person, by=f"person:{preference.person.key}", now=now)
-            return _saved(request, preference, now, "left")
+            return _saved(request, preference, now, LEFT)
         return _take(request, preference, now)
 
 
@@ -124,7 +132,7 @@ def _take(request: HttpRequest, preference: Preference, now: datetime) -> HttpRe
             _("We have sent several confirmation mails today already. Look into your mailbox, or try again tomorrow."),
         )
     else:
-        return _saved(request, preference, now, "asked" if changed.asked else "yes")
+        return _saved(request, preference, now, SAID[changed.confirmation])
     return _page(request, preference, now, form=form)
 
 
@@ -190,7 +198,7 @@ def _page(
     context: dict[str, Any] = {
         "called": person.called or person.full_name,
         "form": shown,
-        "saved": saved if saved in ("yes", "asked", "left") else "",
+        "saved": saved if saved in (*SAID.values(), LEFT) else "",
         "action": address_with_language(request),
     }
     status = UNPROCESSABLE if form is not None else 200
@@ -203,14 +211,13 @@ def _page(
 
 
 def _received(entries: list[TimelineEntry]) -> list[Line]:
-    """What came from us. The words that stand beside a call are a colleague's own notes, so only mails say theirs."""
+    """What came from us, without a word of it: the link may be in other hands than the letters were meant for."""
     return [
         Line(
             at=entry.at,
             kind=TouchKind(entry.kind).label,
             purpose=entry.purpose,
             purpose_label=Purpose(entry.purpose).label,
-            summary=entry.summary if entry.kind == TouchKind.MAIL else "",
         )
         for entry in entries
         if entry.direction == Direction.OURS and entry.kind in RECEIVED

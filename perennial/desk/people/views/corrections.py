@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from perennial.accounts.roles import Permission
+from perennial.consent.vouching import waiting_of
 from perennial.contact.actions import RestrictionDatesError, lift, restrict
 from perennial.contact.enums import FOLLOWING_KINDS, RestrictionKind
 from perennial.departures.actions import review_person, take_in
 from perennial.desk.people.forms import AddressForm, NewPersonForm, PersonForm, RestrictionForm, StintForm
 from perennial.desk.people.views.person import known
 from perennial.kernel.clock import now
+from perennial.mail.confirmation import ConfirmationGone
+from perennial.mail.vouching import vouch_as_colleague
 from perennial.people.actions import (
     StintDatesError,
     add_address,
@@ -135,6 +138,27 @@ def take_address_off(request: HttpRequest, key: str, address_id: int) -> HttpRes
         raise Http404
     remove_address(address=address, by=actor(request), now=now())
     messages.success(request, _("Removed. Should the list of HR still hold it, it comes back with the next import."))
+    return redirect("person", person.key)
+
+
+@requires(Permission.EDIT_PEOPLE)
+@require_POST
+def vouch_for_address(request: HttpRequest, key: str, address_id: int) -> HttpResponse:
+    """A colleague asked the person by another way: the new address that waits is theirs."""
+    person = known(request, key)
+    moment = now()
+    vouching = waiting_of(person=person, now=moment)
+    if vouching is None or vouching.request.address_id != address_id:
+        raise Http404
+    try:
+        done = vouch_as_colleague(vouching=vouching, by=actor(request), now=moment)
+    except ConfirmationGone:
+        messages.info(request, _("It does not wait any more: it was confirmed, taken back or replaced."))
+    else:
+        if done.waits:
+            messages.success(request, _("Noted. It counts when the button in the mail that went there is pressed too."))
+        else:
+            messages.success(request, _("Noted. From now on letters go to this address."))
     return redirect("person", person.key)
 
 

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from perennial.accounts.roles import Permission, may
+from perennial.consent.actions import LEAVER
 from perennial.consent.models import ConsentState
 from perennial.consent.queries import proofs_of, standing_consents
+from perennial.consent.vouching import waiting_of
 from perennial.contact.door import Decision, decide_for_each, explain
 from perennial.contact.enums import RestrictionReason
 from perennial.contact.models import Restriction
@@ -30,7 +32,7 @@ from perennial.desk.people.words import GROUPS, timeline_rows, why
 from perennial.kernel.clock import now
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Purpose
 from perennial.people.enums import HowEnded
-from perennial.people.models import Person
+from perennial.people.models import EmailAddress, Person
 from perennial.people.queries import chapters_with, person_with_key, positions_of, skills_of, stints_of, visible_to
 from perennial.privacy.actions import erase
 from perennial.programme.queries import today
@@ -69,6 +71,7 @@ def person_page(request: HttpRequest, person: Person, *, contact_form: ContactFo
         "positions": [(row, position_facts(sources, row)) for row in positions],
         "skills": [sources.facts(row, name=row.skill)["name"] for row in skills],
         "addresses": [(row, sources.of(row), sources.of(row, "given_on")) for row in addresses],
+        "vouching": waiting_of(person=person, now=now()) if may_edit and _any_typed(addresses) else None,
         "consents": _consents(consents),
         "departures": list(of_person(person_id=person.pk)) if may(role, Permission.SEE_DEPARTURES) else [],
         "entries": timeline_rows(entries),
@@ -144,6 +147,11 @@ def erase_person(request: HttpRequest, key: str) -> HttpResponse:
         {"form": form, "person": person},
         status=UNPROCESSABLE if form.is_bound else None,
     )
+
+
+def _any_typed(addresses: Sequence[EmailAddress]) -> bool:
+    """Whether one was given on a page of ours and may wait for somebody to vouch for it."""
+    return any(row.source == LEAVER and row.verified_at is None for row in addresses)
 
 
 def _decisions(
