@@ -32,7 +32,7 @@ from perennial.departures.endings import waiting
 from perennial.departures.enums import DepartureState
 from perennial.departures.farewell.enums import StepKind, StepOwner
 from perennial.departures.farewell.manager import reminder, send
-from perennial.departures.farewell.queries import late_steps, nothing_personal, open_steps, reminded_of
+from perennial.departures.farewell.queries import nothing_personal, open_steps, reminded_of
 from perennial.departures.invitations import link_path
 from perennial.departures.letters import language_of
 from perennial.departures.models import Departure, ExitConversation, Farewell, FarewellDigest
@@ -45,7 +45,7 @@ from perennial.programme.enums import Stage
 from perennial.programme.models import Programme
 from perennial.programme.queries import current, today
 
-A_WEEK = timedelta(days=7)
+A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
 SATURDAY = 5
 LEAVER_ORIGIN = "departures:reminder"
 DIGEST_ORIGIN = "departures:digest"
@@ -112,7 +112,8 @@ def remind_managers(*, now: datetime) -> int:
     """One mail a week at most to an address, about the leaver whose manager has heard of it longest ago."""
     programme = _one_at_a_time()
     day = today(now=now)
-    late = reminded_of(late_steps(day=day, programme=programme), day=day).filter(owner=StepOwner.MANAGER)
+    late = reminded_of(open_steps(day=day, programme=programme), day=day, until=day - A_DAY)
+    late = late.filter(owner=StepOwner.MANAGER)
     running = Farewell.objects.exclude(manager_email="").filter(manager_written_at__isnull=False)
     owing = {departure for (departure,) in late.order_by().values_list("departure").distinct()} if running else set()
     if not owing:
@@ -141,7 +142,7 @@ def remind_staff(*, now: datetime) -> int:
     colleagues = list(_who_wait_for_a_digest(day))
     if not colleagues:
         return 0
-    steps = reminded_of(open_steps(day=day, programme=programme), day=day).filter(due_on__lte=day + A_WEEK)
+    steps = reminded_of(open_steps(day=day, programme=programme), day=day, until=day + A_WEEK)
     owed = list(steps.order_by().values_list("owner", "kind", "title", "due_on"))
     without_a_word = nothing_personal(day=day).count()
     sent = 0

@@ -35,10 +35,10 @@ def farewells_to_do(*, role: str, day: date, limit: int, programme: Programme) -
 
 
 def _due(role: str, day: date, programme: Programme) -> Any:
-    owed = Q(owner=_OWN.get(role, ""), due_on__lte=day + A_WEEK)
+    owed = Q(owner=_OWN.get(role, ""))
     if role == Role.HR:
         owed |= Q(owner=StepOwner.MANAGER, due_on__lt=day)
-    return reminded_of(open_steps(day=day, programme=programme).filter(owed), day=day)
+    return reminded_of(open_steps(day=day, programme=programme).filter(owed), day=day, until=day + A_WEEK)
 
 
 def _item(step: Any, day: date) -> Item:
