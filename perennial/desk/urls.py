@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perennial.desk.organisation.urls")),
     path("", include("perennial.desk.outbox.urls")),
     path("", include("perennial.desk.people.urls")),
+    path("", include("perennial.desk.policy.urls")),
     path("", include("perennial.desk.programme.urls")),
     path("", include("perennial.desk.setup.urls")),
     path("", include("perennial.desk.team.urls")),

@@ -61,6 +61,65 @@ STAGE_SENTENCES: dict[Stage, str | Promise] = {
 }
 
 
+class Topic(TextChoices):
+    """What a country's policy speaks of, besides how long things are kept."""
+
+    DOUBLE_OPT_IN = "double_opt_in", _("An agreement is confirmed from the mailbox")
+    MAY_ASK_BY_MAIL = "may_ask_by_mail", _("Somebody who agreed to nothing may be asked by mail")
+    MARKETING = "marketing", _("Letters")
+    PHONE = "phone", _("Calls")
+    OWN_DOCUMENT = "own_document", _("Each purpose has a document of its own")
+    FIRST_WRITTEN_HERE = "first_written_here", _("Data is first written down in that country")
+    ANSWER = "answer", _("An answer about somebody's data")
+    ANSWER_EXTENDED = "answer_extended", _("The same, after a notice with reasons")
+    STOP_PROCESSING = "stop_processing", _("Stopping on demand")
+    WITHDRAWAL_DONE = "withdrawal_done", _("Destroying after a withdrawal")
+    STOP_PUBLISHING = "stop_publishing", _("Ending a publication on demand")
+    CO_DETERMINATION = "co_determination", _("Who is asked before it begins")
+
+
+class Marketing(TextChoices):
+    """On what conditions somebody may be written to or called."""
+
+    CONSENT_FIRST = "consent_first", _("Only who agreed beforehand")
+    CONSENT_OR_CUSTOMER = (
+        "consent_or_customer",
+        _("Who agreed beforehand, and customers; having worked here is no sale"),
+    )
+
+
+class CoDetermination(TextChoices):
+    """Who has a say before a system like this is used. The coordinator asks them; nothing here does."""
+
+    WOR_27 = "wor_27", _("Works council: consent to systems that hold or follow personal data of staff (NL)")
+    BETRVG_87 = "betrvg_87", _("Works council: technical systems fit to watch conduct or performance (DE)")
+    BETRVG_94 = "betrvg_94", _("Works council: questionnaires to staff (DE)")
+
+
+class DataKind(TextChoices):
+    """Kinds of data that are kept for a time of their own."""
+
+    INACTIVE_ASKED = "inactive_asked", _("People who gave no sign: asked whether to stay in touch")
+    INACTIVE = "inactive", _("People who gave no sign: deleted")
+    EXIT_TEXTS = "exit_texts", _("What leavers wrote, word for word")
+    EVIDENCE = "evidence", _("Proofs of agreements that ended")
+    UNCONFIRMED = "unconfirmed", _("Agreements that nobody confirmed")
+    IMPORT_FILES = "import_files", _("Imported lists and their rows")
+    KEPT_MAIL = "kept_mail", _("Letters that were kept instead of sent")
+    AUDIT = "audit", _("The audit trail")
+    LEDGER = "ledger", _("The ledger of agreements")
+
+
+# Whose term somebody may change. The rest is fixed: by the mechanism, or because nothing of it may be deleted.
+CHANGEABLE_KINDS: tuple[DataKind, ...] = (
+    DataKind.INACTIVE_ASKED,
+    DataKind.INACTIVE,
+    DataKind.EXIT_TEXTS,
+    DataKind.EVIDENCE,
+    DataKind.KEPT_MAIL,
+)
+
+
 def purposes_for(aims: Iterable[str]) -> list[Purpose]:
     """The purposes that `aims` switch on, in the order of the list of purposes."""
     wanted = set(ALWAYS_ON).union(*(AIM_PURPOSES[Aim(aim)] for aim in aims))

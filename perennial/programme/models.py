@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 
 from perennial.kernel.keys import new_random
-from perennial.programme.enums import Stage
+from perennial.kernel.terms import Unit
+from perennial.programme.enums import CHANGEABLE_KINDS, Stage
 
 
 class Programme(models.Model):
@@ -162,3 +163,32 @@ class ChapterHost(models.Model):
     class Meta:
         ordering = ["chapter_id", "pk"]
         constraints = [models.UniqueConstraint(fields=["chapter", "host"], name="a_host_once_a_chapter")]
+
+
+class RetentionTerm(models.Model):
+    """For how long a kind of data is kept, as the coordinator set it; over what `policies/` ships. Never changed.
+
+    The latest that has begun holds. `country` is where people live, 'EU' everywhere else. Without an amount it is as
+    shipped again.
+    """
+
+    country = models.CharField(max_length=2)
+    kind = models.CharField(max_length=20)
+    amount = models.PositiveSmallIntegerField(null=True, blank=True)
+    unit = models.CharField(max_length=20, blank=True)
+    why = models.CharField(max_length=300)
+    starts_on = models.DateField()
+    by = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["country", "kind", "starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=CHANGEABLE_KINDS), name="term_of_a_kind_that_has_one"),
+            models.CheckConstraint(
+                condition=models.Q(amount__gte=1, unit__in=[Unit.DAYS.value, Unit.MONTHS.value])
+                | models.Q(amount__isnull=True, unit=""),
+                name="a_term_has_amount_and_unit",
+            ),
+            models.CheckConstraint(condition=~models.Q(why=""), name="a_term_is_set_for_a_reason"),
+        ]

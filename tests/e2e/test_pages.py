@@ -19,7 +19,15 @@ DESK = ["/", "/people/", "/people/new/", "/people/companies/", "/departures/", "
 DESK += ["/letters/", "/letters/passed-over/", "/import/", "/figures/", "/audience/", "/audience/people/"]
 DESK += ["/exclusions/", "/organisation/", "/organisation/departments/new/", "/organisation/places/"]
 DESK += ["/organisation/places/new/", "/organisation/chapters/", "/organisation/chapters/new/"]
-DESK += ["/decisions/", "/programme/", "/team/", "/outbox/", "/account/security/", "/account/password/change/"]
+DESK += [
+    "/decisions/",
+    "/programme/",
+    "/programme/policy/",
+    "/team/",
+    "/outbox/",
+    "/account/security/",
+    "/account/password/change/",
+]
 PUBLIC = ["/account/sign-in/", "/account/sign-in/code/", "/account/password/reset/", "/privacy/", "/nowhere/"]
 LANGUAGES = ["en", "nl", "de", "ru"]
 STEPS = ["welcome", "reason", "improve", "satisfied_work", "would_return", "expect", "recommend", "relation", "thanks"]

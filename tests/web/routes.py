@@ -198,6 +198,7 @@ ROUTES: dict[str, str] = {
     "people/together/<str:kind>/<int:stamp>/back/": "CH",
     "programme/": "C",
     "programme/owner/": "C",
+    "programme/policy/": "C",
     "programme/stage/": "C",
     "programme/test-mail/": "C",
     "team/": "C",

@@ -113,8 +113,8 @@ def open_steps(*, day: date, programme: Programme | None = None) -> QuerySet[Any
 def reminded_of(steps: QuerySet[Any], *, day: date, until: date) -> QuerySet[Any]:
     """Those of `steps`, with `due_on`, that are due by `until` and not so late that a reminder would come too late.
 
-    What is reckoned from a last day is mostly told by that day alone, which costs less than `due_on`: that asks for each
-    step on which day of the programme's own time its departure was opened.
+    What is reckoned from a last day is mostly told by that day alone, which costs less than `due_on`: for that each
+    step asks on which day of the programme's own time its departure was opened.
     """
     by_then = steps.alias(from_last_day=DaysAfter(F("departure__stint__ends_on"), F("offset_days"))).filter(
         ~Q(anchor=Anchor.LAST_DAY) | Q(from_last_day__lte=until)

@@ -1,0 +1,1 @@
+"""The desk's page on country policy: what holds, since when, by which source, and for how long things are kept."""
