@@ -29,11 +29,12 @@ from perennial.people.words import keep as keep_words
 # 2: exit answers by question, since there are versions of the questionnaire.
 FORMAT = 2
 BATCH = 1000
-# Rows that are made anew and must not travel: sessions end, background results are of the moment, words follow from
-# people's records.
+# Rows that are made anew and must not travel: sessions end, background results and knocks at the door are of the
+# moment, words follow from people's records.
 LEFT_OUT = {
     *("sessions.session", "django_tasks_database.dbtaskresult", "contenttypes.contenttype", "auth.permission"),
     "people.word",
+    "web.knock",
 }
 
 

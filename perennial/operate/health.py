@@ -5,9 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from perennial.web.access import public
+from perennial.web.pace import HEALTH
 
 
-@public
+@public(HEALTH)
 @require_GET
 def health(request: HttpRequest) -> HttpResponse:
     """200 when the database answers; anything else is a 500 by itself."""

@@ -25,6 +25,7 @@ from perennial.kernel import clock
 from perennial.mail.confirmation import forget_unconfirmed
 from perennial.mail.send import send_due
 from perennial.outreach.actions import plan
+from perennial.web.pace import forget_knocks
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     drop_expired_evidence(now=now)
     # Browsers, processes and files live in real time, whatever time is tried out.
     drop_ended_sessions(now=clock.now())
+    forget_knocks(now=clock.now())
     resume_abandoned(now=clock.now())
     forget_old(now=clock.now())
     open_due(now=now)

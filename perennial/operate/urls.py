@@ -4,6 +4,9 @@ from django.urls import include, path
 
 from perennial.operate.health import health
 
+# What is asked too often, also by allauth.
+handler429 = "perennial.web.pace.too_often"
+
 urlpatterns = [
     path("health/", health),
     path("", include("perennial.portal.urls")),

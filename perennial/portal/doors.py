@@ -88,8 +88,3 @@ def unknown_link(request: HttpRequest) -> HttpResponse:
     wished = request.GET.get("lang", "") or translation.get_language_from_request(request)
     with speaking(request, language_for(request, wished)):
         return kind_page(request, "portal/unknown_link.html", status=NOT_FOUND)
-
-
-def ip_of(request: HttpRequest) -> str | None:
-    """The address a form came from, for the proof of consent."""
-    return request.META.get("REMOTE_ADDR") or None

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from perennial.accounts.models import User
 from perennial.accounts.queries import has_second_factor
 from perennial.accounts.roles import Permission, may
+from perennial.web.pace import Pace
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -36,15 +37,19 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return declare
 
 
-def public(view: View) -> View:
-    """Declares that no account is needed: a signed link, a sign-in page, a health check."""
+def public(pace: Pace) -> Callable[[View], View]:
+    """Declares that no account is needed (a signed link, a sign-in page, a health check) and how often one may come."""
 
-    @wraps(view)
-    def open_to_all(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return view(request, *args, **kwargs)
+    def declare(view: View) -> View:
+        @wraps(view)
+        def open_to_all(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            return view(request, *args, **kwargs)
 
-    open_to_all.permission = None  # type: ignore[attr-defined]
-    return cast(View, open_to_all)
+        open_to_all.permission = None  # type: ignore[attr-defined]
+        open_to_all.pace = pace  # type: ignore[attr-defined]
+        return cast(View, open_to_all)
+
+    return declare
 
 
 def sensitive(view: View) -> View:

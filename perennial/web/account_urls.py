@@ -16,30 +16,32 @@ from django.urls import URLPattern, path, re_path
 
 from perennial.accounts.roles import Permission
 from perennial.web.access import public, requires
-from perennial.web.pace import even_paced
+from perennial.web.pace import KEY, SIGN_IN, even_paced
 
 own: Callable[[Any], Any] = requires(Permission.OWN_ACCOUNT)
+open_to_all: Callable[[Any], Any] = public(SIGN_IN)
+with_a_key: Callable[[Any], Any] = public(KEY)
 
 urlpatterns: list[URLPattern] = [
     # Signing in.
-    path("sign-in/", public(account.login), name="account_login"),
-    path("sign-in/code/", public(even_paced(account.request_login_code)), name="account_request_login_code"),
-    path("sign-in/code/confirm/", public(account.confirm_login_code), name="account_confirm_login_code"),
-    path("sign-in/second-factor/", public(mfa.authenticate), name="mfa_authenticate"),
-    path("sign-in/passkey/", public(webauthn.login_webauthn), name="mfa_login_webauthn"),
+    path("sign-in/", open_to_all(account.login), name="account_login"),
+    path("sign-in/code/", open_to_all(even_paced(account.request_login_code)), name="account_request_login_code"),
+    path("sign-in/code/confirm/", open_to_all(account.confirm_login_code), name="account_confirm_login_code"),
+    path("sign-in/second-factor/", open_to_all(mfa.authenticate), name="mfa_authenticate"),
+    path("sign-in/passkey/", open_to_all(webauthn.login_webauthn), name="mfa_login_webauthn"),
     # Open to all: it is also the way out of a sign-in that is only half done.
-    path("sign-out/", public(account.logout), name="account_logout"),
+    path("sign-out/", open_to_all(account.logout), name="account_logout"),
     # A forgotten password. It opens no session, so it does not get around the second factor.
-    path("password/reset/", public(even_paced(account.password_reset)), name="account_reset_password"),
-    path("password/reset/sent/", public(account.password_reset_done), name="account_reset_password_done"),
+    path("password/reset/", open_to_all(even_paced(account.password_reset)), name="account_reset_password"),
+    path("password/reset/sent/", open_to_all(account.password_reset_done), name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        public(account.password_reset_from_key),
+        with_a_key(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(
         "password/reset/key/done/",
-        public(account.password_reset_from_key_done),
+        open_to_all(account.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
     # One's own account.

@@ -20,6 +20,7 @@ from perennial.accounts.roles import Permission, may
 from perennial.accounts.sessions import SessionStore
 from perennial.web.access import lacks_second_factor
 from perennial.web.context import navigation_for, programme_of
+from perennial.web.pace import knock
 
 # What a colleague without a second factor still sees: the way to one, and the way out.
 SECOND_FACTOR_SET_UP = frozenset(
@@ -48,8 +49,12 @@ class AccessMiddleware:
             timezone.deactivate()
 
     def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
-        if not hasattr(view, "permission"):
+        if not hasattr(view, "permission") or (view.permission is None and not hasattr(view, "pace")):
             raise PermissionDenied
+        if view.permission is None:
+            refused = knock(request, view.pace)
+            if refused is not None:
+                return refused
         timezone.activate(ZoneInfo(programme_of(request).time_zone))
         answer = _end_of_session(request)
         if answer is not None or view.permission is None:

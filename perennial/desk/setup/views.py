@@ -15,12 +15,13 @@ from perennial.kernel.clock import now
 from perennial.programme import actions, queries
 from perennial.programme.enums import RETURN_ALONE, Stage, warns_about
 from perennial.web.access import public
+from perennial.web.pace import KEY
 
 UNPROCESSABLE = 422
 BY = "set-up link"
 
 
-@public
+@public(KEY)
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])

@@ -19,6 +19,7 @@ from perennial.kernel.clock import now
 from perennial.kernel.links import absolute
 from perennial.mail import welcome
 from perennial.web.access import actor, colleague, public, requires, sensitive
+from perennial.web.pace import KEY
 
 UNPROCESSABLE = 422
 # Kept in the session: the colleague whose link is shown once, on the next look at their page.
@@ -158,7 +159,7 @@ def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
     return _invited(request, user, told, then=_back_to(request, user))
 
 
-@public
+@public(KEY)
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])

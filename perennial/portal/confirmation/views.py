@@ -7,6 +7,7 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods
 
+from perennial.accounts.visitor import ip_of
 from perennial.consent.models import ConsentRequest
 from perennial.consent.queries import preference_of
 from perennial.consent.vouching import waiting_of
@@ -17,11 +18,12 @@ from perennial.kernel.tokens import LinkPurpose
 from perennial.mail import vouching as words_for
 from perennial.mail.confirmation import ConfirmationGone, Confirmed, Gone, confirm, find
 from perennial.people.models import Person
-from perennial.portal.doors import GONE, behind_a_link, ip_of, kind_page, language_for, speaking, unknown_link
+from perennial.portal.doors import GONE, behind_a_link, kind_page, language_for, speaking, unknown_link
 from perennial.web.access import public
+from perennial.web.pace import LINK
 
 
-@public
+@public(LINK)
 @behind_a_link("same-origin")
 @ensure_csrf_cookie
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +40,7 @@ def confirmation(request: HttpRequest, token: str) -> HttpResponse:
         return _gone(request, gone)
 
 
-@public
+@public(LINK)
 @behind_a_link("same-origin")
 @ensure_csrf_cookie
 @require_http_methods(["GET", "HEAD", "POST"])

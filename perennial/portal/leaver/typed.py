@@ -1,11 +1,11 @@
 """The short address on the printed sheet: leads whoever typed it to the leaver's page."""
 
-from allauth.core.internal.ratelimit import get_ip
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language_from_request
 from django.views.decorators.http import require_safe
 
+from perennial.accounts.visitor import household_of
 from perennial.departures.invitations import link_path
 from perennial.departures.models import Departure
 from perennial.departures.queries import departure_with_id
@@ -13,18 +13,19 @@ from perennial.kernel.keys import fingerprint
 from perennial.kernel.tokens import LinkPurpose, TokenInvalidError, read_code
 from perennial.portal.doors import NOT_FOUND, TOO_MANY, behind_a_link, kind_page, language_for, speaking
 from perennial.web.access import public
+from perennial.web.pace import LINK
 
 # Wrong codes an hour from one address. Somebody who mistypes needs a handful; a guesser of 80 bits gets nowhere.
 WRONG_AN_HOUR = 30
 HOUR = 60 * 60
 
 
-@public
+@public(LINK)
 @behind_a_link("no-referrer")
 @require_safe
 def typed(request: HttpRequest, token: str) -> HttpResponse:
     """Leads to the page by its long link. A wrong code is told kindly, and after thirty of them nobody is heard."""
-    wrong = f"typed:{fingerprint(get_ip(request))}"
+    wrong = f"typed:{fingerprint(household_of(request))}"
     if cache.get(wrong, 0) >= WRONG_AN_HOUR:
         return _kindly(request, status=TOO_MANY)
     departure = _departure(token)

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from perennial.accounts.visitor import ip_of
 from perennial.consent.queries import frequency_of, granted
 from perennial.departures.endings import greeting, tone_of
 from perennial.departures.enums import DepartureState
@@ -37,7 +38,6 @@ from perennial.portal.doors import (
     UNPROCESSABLE,
     address_with_language,
     behind_a_link,
-    ip_of,
     kind_page,
     language_for,
     opened_by,
@@ -49,6 +49,7 @@ from perennial.portal.leaver.forms import CONSENT, WISHES, LeaverForm
 from perennial.programme.queries import today
 from perennial.web.access import public
 from perennial.web.context import programme_of
+from perennial.web.pace import LINK
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Walk:
         return step not in self.questions or self.after(step) not in self.questions
 
 
-@public
+@public(LINK)
 @behind_a_link("same-origin")
 @sensitive_post_parameters()
 @ensure_csrf_cookie

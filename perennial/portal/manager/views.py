@@ -40,9 +40,10 @@ from perennial.portal.doors import (
 from perennial.programme.queries import today
 from perennial.web.access import public
 from perennial.web.context import programme_of
+from perennial.web.pace import LINK
 
 
-@public
+@public(LINK)
 @behind_a_link("same-origin")
 @ensure_csrf_cookie
 @require_http_methods(["GET", "HEAD", "POST"])

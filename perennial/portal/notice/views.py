@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 from perennial.portal.doors import behind_a_link, kind_page, language_for, speaking
 from perennial.web.access import public
 from perennial.web.context import programme_of
+from perennial.web.pace import NOTICE
 
 
-@public
+@public(NOTICE)
 @behind_a_link("same-origin")  # The way back may be a signed link.
 @require_safe
 def notice(request: HttpRequest) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from perennial.accounts.visitor import ip_of
 from perennial.consent.models import Preference
 from perennial.consent.queries import granted
 from perennial.contact.door import Explanation, explain
@@ -37,7 +38,6 @@ from perennial.portal.doors import (
     UNPROCESSABLE,
     address_with_language,
     behind_a_link,
-    ip_of,
     kind_page,
     language_for,
     opened_by,
@@ -48,6 +48,7 @@ from perennial.portal.leaver.forms import CONSENT
 from perennial.portal.preferences.forms import PreferencesForm
 from perennial.programme.queries import today
 from perennial.web.access import public
+from perennial.web.pace import LINK
 
 RECEIVED = frozenset({TouchKind.MAIL, TouchKind.CALL, TouchKind.MEETING, TouchKind.HANDED_OVER})
 # What is saved by a button of its own: a half-written address must not get a mail.
@@ -86,7 +87,7 @@ class Why:
     decision: Explanation
 
 
-@public
+@public(LINK)
 @behind_a_link("same-origin")
 @sensitive_post_parameters("private_email")
 @ensure_csrf_cookie

@@ -5,6 +5,7 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from perennial.accounts.visitor import ip_of
 from perennial.consent.queries import granted
 from perennial.departures.relation import leave
 from perennial.kernel import clock
@@ -12,12 +13,13 @@ from perennial.kernel.purposes import Channel, Purpose
 from perennial.kernel.tokens import LinkPurpose
 from perennial.mail.models import Message
 from perennial.mail.unsubscribe import UnsubscribeUnknownError, find, one_click
-from perennial.portal.doors import behind_a_link, ip_of, kind_page, language_for, opened_by, speaking, unknown_link
+from perennial.portal.doors import behind_a_link, kind_page, language_for, opened_by, speaking, unknown_link
 from perennial.web.access import public
+from perennial.web.pace import UNSUBSCRIBE
 
 
 @csrf_exempt  # The mail program that posts here has no cookie; whoever knows the link may stop these mails.
-@public
+@public(UNSUBSCRIBE)
 @behind_a_link("no-referrer")
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
