@@ -1,10 +1,14 @@
 """What every test shares."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.utils import translation
+
+from tests.guards import lifted
 
 
 @pytest.hookimpl(trylast=True)
@@ -19,4 +23,18 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def _in_english() -> Iterator[None]:
     """A request leaves its language behind in the thread, and the next test in this process would speak it."""
     with translation.override("en"):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _tables_are_emptied_between_tests() -> Iterator[None]:
+    """A test that commits is followed by a flush, which the guards of the tables rightly refuse."""
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def unguarded(operations: Any, sql_list: Sequence[str]) -> None:
+        with lifted(operations.connection):
+            flush(operations, sql_list)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", unguarded)
         yield

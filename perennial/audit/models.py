@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from perennial.kernel.guards import NeverChanged, NeverDeleted
+
 
 class Event(models.Model):
     """One deed. It names its subject by kind and key, without foreign key, so that it outlives it."""
@@ -19,3 +21,4 @@ class Event(models.Model):
             models.Index(fields=["subject_kind", "subject_key", "at"]),
             models.Index(fields=["at"]),
         ]
+        constraints = [NeverChanged(name="no_event_is_changed"), NeverDeleted(name="no_event_is_deleted")]

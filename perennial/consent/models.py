@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from perennial.consent.enums import Act, Means
+from perennial.kernel.guards import NeverChanged, NeverDeleted
 from perennial.kernel.keys import new_random
 from perennial.kernel.purposes import Channel, Frequency, Purpose
 from perennial.people.models import EmailAddress, Person
@@ -21,7 +22,9 @@ class Wording(models.Model):
     class Meta:
         ordering = ["purpose", "language", "-version", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["purpose", "language", "version"], name="one_wording_per_version")
+            models.UniqueConstraint(fields=["purpose", "language", "version"], name="one_wording_per_version"),
+            NeverChanged(name="no_wording_is_changed"),
+            NeverDeleted(name="no_wording_is_deleted"),
         ]
 
 
@@ -72,7 +75,9 @@ class LedgerEntry(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(act="granted") | Q(wording__isnull=False), name="a_grant_names_its_wording"
-            )
+            ),
+            NeverChanged(name="no_act_is_changed"),
+            NeverDeleted(name="no_act_is_deleted"),
         ]
 
 

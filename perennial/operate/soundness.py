@@ -16,6 +16,7 @@ from perennial.accounts.roles import Role
 from perennial.departures.models import Answer
 from perennial.intake.drop_folder import DONE, REFUSED, TAKEN, paths, place
 from perennial.kernel.clock import now
+from perennial.kernel.guards import missing_guards
 from perennial.kernel.keys import fingerprints
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
@@ -38,7 +39,7 @@ def findings() -> list[Finding]:
     migrated = _tables()
     found = [migrated, _keys(), _address(), *_watched()]
     if migrated.ok:
-        found += [_programme(), _coordinator(), _mail(), _queue(), _data_key(), _fingerprint_key()]
+        found += [_guards(), _programme(), _coordinator(), _mail(), _queue(), _data_key(), _fingerprint_key()]
     return found
 
 
@@ -50,6 +51,17 @@ def _tables() -> Finding:
             f"The database lacks {missing} steps to this version.", False, "Run `perennial setup` or `perennial run`."
         )
     return Finding("The database is up to date.", True)
+
+
+def _guards() -> Finding:
+    missing = ", ".join(f"{name} on {table}" for name, table in missing_guards())
+    if missing:
+        return Finding(
+            f"Tables that are only ever added to could be changed: the database lacks {missing}.",
+            False,
+            "Find out who took it away, and restore a backup into a fresh database, which has them all.",
+        )
+    return Finding("The ledger and the audit trail are only ever added to; the database refuses anything else.", True)
 
 
 def _keys() -> Finding:

@@ -22,6 +22,7 @@ LOOK = """
 import json, django
 django.setup()
 from django.apps import apps
+from perennial.kernel.guards import guarded, missing_guards
 from perennial.people.directory import Filters, find
 from perennial.people.models import Person
 from perennial.departures.models import Answer, AnswerGroup
@@ -36,7 +37,7 @@ exit = {
 rows = {kind._meta.db_table: kind._base_manager.count() for kind in apps.get_models() if kind._meta.managed}
 near = find(among=Person.objects.order_by(), filters=Filters(text="krmaer"), size=25)
 print(json.dumps({"exit": exit, "rows": rows, "near": [person.full_name for person in near.people],
-    "purposes": current().purposes}))
+    "purposes": current().purposes, "guards": [len(guarded()), missing_guards()]}))
 """
 
 
@@ -99,6 +100,8 @@ def check(seen: dict[str, Any], before: dict[str, int]) -> None:
     assert seen["near"] == ["Tobias Krämer"]
     # It aims at feedback, so what came of that is offered; nobody has agreed by being upgraded.
     assert "feedback" in seen["purposes"]
+    # What is only ever added to was so by habit; from now on by the database.
+    assert seen["guards"] == [6, []]
     assert before["consent_consentstate"] == seen["rows"]["consent_consentstate"]
     assert len(seen["outbox"]) == seen["rows"]["mail_message"] - seen["drafts"]
     assert {mail["state"] for mail in seen["outbox"]} == {"kept"}

@@ -145,10 +145,10 @@ def test_signs_that_mean_something_to_a_database_mean_nothing_in_a_search(text: 
 
 def test_a_correction_names_the_fields_that_changed_and_none_of_their_texts() -> None:
     alice = person()
-    Event.objects.all().delete()
+    before = Event.objects.count()
     correct_person(person=alice, full_name="Alice Grün", called="Alice", language="de", by="user:3", now=NOW)
     correct_stint(stint=alice.stints.get(), title="Planner", manager="Bob", by="user:3", now=NOW)
-    assert list(Event.objects.order_by("pk").values_list("deed", "details")) == [
+    assert list(Event.objects.order_by("pk").values_list("deed", "details"))[before:] == [
         ("people.corrected", {"fields": ["full_name", "language"]}),
         ("people.stint_corrected", {"fields": ["manager", "title"]}),
     ]
@@ -156,9 +156,9 @@ def test_a_correction_names_the_fields_that_changed_and_none_of_their_texts() ->
 
 def test_a_correction_that_changes_nothing_leaves_no_trace() -> None:
     alice = person()
-    Event.objects.all().delete()
+    before = Event.objects.count()
     correct_stint(stint=alice.stints.get(), manager="Mara Smit", by="user:3", now=NOW)
-    assert Event.objects.count() == 0
+    assert Event.objects.count() == before
 
 
 def test_a_stint_does_not_end_before_it_starts_nor_begin_twice_under_one_number() -> None:
