@@ -116,9 +116,9 @@ def reminded_of(steps: QuerySet[Any], *, day: date, until: date) -> QuerySet[Any
     What is reckoned from a last day is mostly told by that day alone, which costs less than `due_on`: for that each
     step asks on which day of the programme's own time its departure was opened.
     """
-    by_then = steps.alias(from_last_day=DaysAfter(F("departure__stint__ends_on"), F("offset_days"))).filter(
-        ~Q(anchor=Anchor.LAST_DAY) | Q(from_last_day__lte=until)
-    )
+    by_then: QuerySet[Any] = steps.alias(
+        from_last_day=DaysAfter(F("departure__stint__ends_on"), F("offset_days"))
+    ).filter(~Q(anchor=Anchor.LAST_DAY) | Q(from_last_day__lte=until))
     return by_then.filter(due_on__range=(day - timedelta(days=DAYS_REMINDED_OF), until))
 
 
