@@ -204,6 +204,15 @@ def test_the_sheet_has_the_steps_the_days_and_three_sentences(departure: Departu
     assert hr.get(f"/departures/{departure.key}/manager/sheet/").status_code == 302
 
 
+def test_a_manager_who_has_done_everything_gets_no_sheet(departure: Departure, hr: Client) -> None:
+    page = f"/departures/{departure.key}/"
+    assert f"{page}manager/sheet/" in hr.get(page).content.decode()
+    FarewellStep.objects.filter(owner="manager").update(state="done", settled_at=NOW, settled_by="mara")
+    assert f"{page}manager/sheet/" not in hr.get(page).content.decode()
+    answer = hr.get(f"{page}manager/sheet/", follow=True)
+    assert "No step of this farewell waits for the manager." in sentences(answer.content)
+
+
 def test_the_address_and_the_mails_go_when_the_departure_is_over(departure: Departure, hr: Client) -> None:
     told(hr, departure)
     forget_served(now=NOW)

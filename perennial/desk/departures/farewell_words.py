@@ -119,7 +119,9 @@ def about_farewell(request: HttpRequest, departure: Departure, moment: datetime)
         "costs": costs_of(departure=departure),
         # Where flowers go is for those who order them, as long as they are to be ordered.
         "flowers_to": farewell.flowers_address if settles and _waits_for_flowers(steps) else "",
-        "manager_steps": sum(1 for line in steps if line.step.owner == StepOwner.MANAGER),
+        "manager_owes": any(
+            line.step.owner == StepOwner.MANAGER and line.step.state == StepState.OPEN for line in steps
+        ),
         "manager_form": ManagerForm(initial={"email": farewell.manager_email, "language": language}),
     }
 

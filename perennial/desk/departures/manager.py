@@ -80,6 +80,9 @@ def show_manager_sheet(request: HttpRequest, key: str) -> HttpResponse:
         messages.warning(request, _refusal(FarewellOverError()))
         return _back(key)
     words = sheet(farewell=farewell, programme=programme_of(request))
+    if not words.lines:
+        messages.warning(request, _refusal(NothingForManagerError()))
+        return _back(key)
     code = drawn(absolute(manager_path(farewell)), words.code)
     context = {"departure": departure, "sheet": words, "code": code}
     return render(request, "desk/departures/manager_sheet.html", context)
