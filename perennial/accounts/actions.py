@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.views.decorators.debug import sensitive_variables
 
 from perennial.accounts import queries
 from perennial.accounts.models import User
@@ -72,6 +73,7 @@ def invite(*, name: str, email: str, role: Role, language: str, by: str, now: da
     return user
 
 
+@sensitive_variables("password", "token")
 def add_coordinator(*, name: str, email: str, language: str, password: str, by: str, now: datetime) -> User:
     """Makes the account of who sets up the programme and chooses the password on the spot.
 
@@ -112,6 +114,7 @@ def renew_invitation(*, user: User, by: str, now: datetime) -> User:
     return user
 
 
+@sensitive_variables("password", "token")
 def accept_invitation(*, token: str, password: str, now: datetime) -> User:
     """Sets the first password and uses the link up.
 

@@ -8,8 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from perennial.accounts.roles import Role
+from perennial.kernel.keys import new_random
 from perennial.kernel.links import PATHS, path_to
-from perennial.kernel.tokens import LinkPurpose
+from perennial.kernel.tokens import LinkPurpose, sign
 from perennial.operate.logs import DiscreetFormatter
 from tests.cast import colleague, programme
 
@@ -63,3 +64,51 @@ def test_django_logs_a_refusal_as_this_formatter_expects(client: Client, caplog:
 
 def test_other_addresses_stay_as_they_are() -> None:
     assert line("Not Found: %s", "/people/abc/confirmed/") == "Not Found: /people/abc/confirmed/"
+
+
+@pytest.mark.parametrize("purpose", LinkPurpose)
+def test_a_token_is_hidden_wherever_it_stands(purpose: LinkPurpose) -> None:
+    token = sign(purpose=purpose, row=7, random=new_random())
+    said = line("could not read %s, asked from https://alumni.example/elsewhere?next=%s", token, token)
+    assert said == "could not read (hidden), asked from https://alumni.example/elsewhere?next=(hidden)"
+
+
+def test_what_a_database_says_of_somebody_is_hidden() -> None:
+    said = line('DETAIL:  Key (email)=(fenna@home.example) already exists; "zoë@дом.рф" too, from=a.b+c@d.example.')
+    assert said == 'DETAIL:  Key (email)=((address)) already exists; "(address)" too, from=(address).'
+
+
+def test_versions_and_times_are_no_secrets() -> None:
+    said = line("Perennial 0.1.0 on 127.0.0.1:8000 at 2026-09-14T09:00:00.123456+00:00, Python 3.11.7")
+    assert said == "Perennial 0.1.0 on 127.0.0.1:8000 at 2026-09-14T09:00:00.123456+00:00, Python 3.11.7"
+
+
+@pytest.mark.django_db
+def test_a_page_that_fails_writes_no_token_password_or_address_into_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programme()
+    token = sign(purpose=LinkPurpose.INVITE, row=7, random=new_random())
+    address, password = "fenna@home.example", "a-password-that-nobody-may-read"
+
+    def fails(**given: Any) -> None:
+        raise ValueError(f"{given} of {address}")
+
+    monkeypatch.setattr("perennial.accounts.queries.invited", fails)
+    client.raise_request_exception = False
+    assert client.post(f"/welcome/{token}/", {"password": password}).status_code == 500
+    formatter = DiscreetFormatter("{message}", style="{")
+    plain = "\n".join(logging.Formatter().format(record) for record in caplog.records)
+    said = "\n".join(formatter.format(record) for record in caplog.records)
+    assert token in plain
+    assert address in plain
+    assert "ValueError" in said
+    assert [secret for secret in (token, address, password) if secret in said] == []
+
+
+@pytest.mark.django_db
+def test_nobody_writes_a_line_of_their_own_into_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    programme()
+    client.get("/there-is%0a2026-09-14%20ERROR%20root%20invented/")
+    (record,) = [record for record in caplog.records if record.name == "django.request"]
+    assert "\n" not in DiscreetFormatter("{message}", style="{").format(record)
