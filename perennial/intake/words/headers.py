@@ -214,7 +214,7 @@ CERTAIN: Mapping[Field, str] = {
         termination category; reason for exit;
         hoe het eindigde; hoe geëindigd; reden uit dienst; reden vertrek; reden uitdiensttreding; ontslagreden;
         vertrekreden; reden einde dienstverband; reden ontslag; reden van vertrek; wijze van beëindiging;
-        uitdienstreden;
+        uitdienstreden; reden einde; uitstroomreden; reden uitstroom;
         soort ontslag; reden einde contract; reden beëindiging;
         Austrittsgrund; Kündigungsgrund; Kündigungsart; Grund des Austritts; Art des Ausscheidens; Beendigungsgrund;
         Grund für Austritt; Austrittsart; Art der Beendigung; Grund des Ausscheidens; wie beendet; Ausscheidegrund;
