@@ -24,6 +24,10 @@ check: .venv/dev
 e2e: .venv/dev
 	$(BIN)/python -m pytest -m e2e tests/e2e
 
+# The list of parts, as CycloneDX has it.
+sbom: .venv/dev
+	$(BIN)/python tools/sbom.py
+
 bench: .venv/dev
 	$(BIN)/python bench/run.py
 
