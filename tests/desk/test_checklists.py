@@ -66,6 +66,14 @@ def test_the_list_says_for_whom_each_is_and_its_steps(carla: Client, django_asse
     assert "Interns Intern No steps yet." in more
 
 
+def test_a_checklist_says_in_words_from_which_day_each_step_is_reckoned(carla: Client) -> None:
+    carla.post(page(starter(), "steps/new/"), STEP | {"offset_days": "1", "anchor": "notice"})
+    said = sentences(carla.get(page(starter())).content)
+    assert "HR · 7 days before the last day" in said
+    assert "Manager · The last day" in said
+    assert "HR · 1 day after the day we learnt of it" in said
+
+
 def test_a_step_added_holds_from_then_on_and_for_those_leaving_now_only_where_asked(carla: Client) -> None:
     alice = leaver()
     carla.post(page(starter(), "steps/new/"), STEP)

@@ -13,6 +13,7 @@ from perennial.departures.farewell import checklists as actions
 from perennial.departures.farewell.queries import checklists, leaving_by
 from perennial.departures.models import ChecklistStep, ChecklistTemplate
 from perennial.desk.departures.farewell_forms import ChecklistForm, ChecklistStepForm
+from perennial.desk.departures.words import reckoned_words
 from perennial.kernel.clock import now
 from perennial.people.enums import ContractKind, HowEnded
 from perennial.programme.models import Department
@@ -61,7 +62,7 @@ def show_checklist(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Kept, for whoever leaves from now on."))
             return redirect("checklist", pk)
-    steps = list(template.steps.filter(retired_at=None))
+    steps = [(step, reckoned_words(step)) for step in template.steps.filter(retired_at=None)]
     leaving = leaving_by(template=template, day=today(now=now())).count()
     context = {"form": form, "template": template, "steps": steps, "leaving": leaving}
     return render(request, "desk/departures/checklists/checklist.html", context, status=_status(form))

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from perennial.departures.endings import must_wait, needs_a_day
 from perennial.departures.enums import DepartureState
-from perennial.departures.farewell.enums import StepOwner
-from perennial.departures.models import Departure
+from perennial.departures.farewell.enums import Anchor, StepOwner
+from perennial.departures.models import ChecklistStep, Departure
 from perennial.departures.queries import View, invite_by
 from perennial.mail.enums import MessageState
 
@@ -206,3 +206,22 @@ def _column(last_day: date | None, today: date) -> str:
     if days <= WEEK:
         return "week"
     return "month" if days <= MONTH else "later"
+
+
+def reckoned_words(step: ChecklistStep) -> str:
+    """From which day a step is reckoned: '7 days before the last day'."""
+    day, days = str(Anchor(step.anchor).label), abs(step.offset_days)
+    if not days:
+        return day
+    if step.offset_days < 0:
+        return ngettext("{days} day before {anchor}", "{days} days before {anchor}", days).format(
+            days=days, anchor=_small(day)
+        )
+    return ngettext("{days} day after {anchor}", "{days} days after {anchor}", days).format(
+        days=days, anchor=_small(day)
+    )
+
+
+def _small(label: str) -> str:
+    """A label that stood by itself, within a sentence."""
+    return label[:1].lower() + label[1:]
