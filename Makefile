@@ -19,6 +19,7 @@ check: .venv/dev
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet perennial
 	$(BIN)/python tools/check_migrations.py
+	$(BIN)/python tools/check_privacy.py
 	$(BIN)/python tools/translations.py check
 
 e2e: .venv/dev

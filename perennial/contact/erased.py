@@ -6,7 +6,8 @@ An erased person stays erased: the intake makes the same texts from a row and re
 from collections.abc import Iterator
 from datetime import date
 
-from perennial.kernel.text import searchable
+from perennial.kernel.keys import fingerprints
+from perennial.kernel.text import searchable, sort_name_from
 from perennial.people.models import Person
 
 
@@ -32,3 +33,13 @@ def identities(person: Person) -> Iterator[str]:
             yield number_identity(stint.source, stint.employee_number)
         if stint.starts_on or stint.ends_on:
             yield name_identity(person.full_name, stint.starts_on, stint.ends_on)
+
+
+def manager_identity(name: str) -> str:
+    """Somebody's name where others' records have it as their manager's; it tells no row of the person's own."""
+    return f"manager:{sort_name_from(name)}"
+
+
+def marks_of(person: Person) -> list[str]:
+    """The fingerprints of all that tells `person`, under every key there is: for looking up."""
+    return [mark for identity in identities(person) for mark in fingerprints(identity)]

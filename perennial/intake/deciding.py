@@ -8,7 +8,7 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from perennial.contact.erased import address_identity
+from perennial.contact.erased import address_identity, manager_identity
 from perennial.departures.enums import DepartureState
 from perennial.intake.columns import Field
 from perennial.intake.enums import Match, Outcome
@@ -59,6 +59,7 @@ def decide(row: NormalRow, known: KnownPeople, *, person_key: str = "") -> Decis
                 _("This row is about somebody whose record was erased. It stays erased, so the row is not taken in."),
                 unsaid=True,
             )
+        _drop_erased_manager(row, known)
         row.called = called_of(row)
         return Decision(
             Outcome.NEW,
@@ -68,6 +69,7 @@ def decide(row: NormalRow, known: KnownPeople, *, person_key: str = "") -> Decis
     if row.written and is_named(row, person.name_key):
         take_as_written(row, person.name_key)
     _drop_erased_addresses(row, person, known)
+    _drop_erased_manager(row, known)
     stint = stint_meant(row, person, known.source)
     if stint is None:
         changes = [Change("stint", "", f"{row.starts_on or '…'} – {row.ends_on or '…'}")]
@@ -110,6 +112,12 @@ def _drop_erased_addresses(row: NormalRow, person: PersonOnFile, known: KnownPeo
             setattr(row, name, "")
     if not row.private_email:
         row.given_on = None
+
+
+def _drop_erased_manager(row: NormalRow, known: KnownPeople) -> None:
+    """Somebody who was erased does not come back as the manager of others."""
+    if row.manager and known.is_erased(manager_identity(row.manager)):
+        row.manager = ""
 
 
 def _check_dates_on_file(row: NormalRow, stint: StintOnFile) -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from perennial.contact.enums import SuppressionScope
-from perennial.contact.erased import address_identity, name_identity, number_identity
+from perennial.contact.erased import address_identity, manager_identity, name_identity, number_identity
 from perennial.contact.models import Suppression
 from perennial.departures.actions import DAYS_TO_OPEN
 from perennial.intake.models import StagedRow
@@ -198,7 +198,9 @@ class KnownPeople:
     def _read_erased(self, rows: Sequence[NormalRow]) -> None:
         self.erased = frozenset()
         if self._anybody_erased:
-            marks = {mark for row in rows for identity in self.identities(row) for mark in fingerprints(identity)}
+            told = {identity for row in rows for identity in self.identities(row)}
+            told |= {manager_identity(name) for name in {row.manager for row in rows} if name}
+            marks = {mark for identity in told for mark in fingerprints(identity)}
             self.erased = frozenset(
                 Suppression.objects.filter(scope=SuppressionScope.ERASED, fingerprint__in=marks)
                 .order_by()

@@ -1,11 +1,13 @@
 """What erasure means for imports: the rows that tell of a person, and files of rejected rows that hold them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from perennial.intake.drop_folder import forget_claimed, forget_put_aside
 from perennial.intake.enums import OVER, ImportState
@@ -13,7 +15,6 @@ from perennial.intake.errors_file import delete_file
 from perennial.intake.models import (
     FormerValue,
     ImportRun,
-    LeftStanding,
     SourceColumn,
     SourceValue,
     StagedChange,
@@ -22,8 +23,113 @@ from perennial.intake.models import (
 from perennial.intake.recognising import header_key
 from perennial.intake.staging_table import SHOWN_REJECTS
 from perennial.intake.values import value_key
+from perennial.kernel.privacy import Erased, Held, Privacy
 from perennial.kernel.text import searchable
+from perennial.people.managers import has_namesake, names_of
 from perennial.people.models import Person
+
+_RUN = "What is known of a list of HR's on its way in, and what became of it; it counts rows and names nobody."
+
+HELD = (
+    Held(
+        model="intake.importrun",
+        fields={
+            Privacy.NONE: "source owns_file state encoding delimiter sheet mapping date_order date_example"
+            " values_settled language mode empty_cells rows created updated unchanged left_alone rejected conflicts"
+            " departures progress_done progress_total applied_pass applied_number seen compare_again heartbeat_at"
+            " cancel_requested failure undone_at undone created_at compared_at finished_at",
+            # Of a list without column names the first row stands in their place; a name may stand in any cell.
+            Privacy.IDENTITY: "header unknown_values file_name",
+            Privacy.COLLEAGUE: "undone_by started_by",
+            Privacy.KEY: "id key stored_path watched_path worker errors_path",
+        },
+        erased=Erased.BY_ROOM,
+        why=_RUN + " Where a row was taken for column names it goes, and so do files that hold the erased person.",
+    ),
+    Held(
+        model="intake.stagedrow",
+        about="person_ref",
+        fields={
+            Privacy.IDENTITY: "full_name called sort_name name_key search_text employee_number written language cells",
+            Privacy.CONTACT: "business_email private_email given_on",
+            Privacy.WORK: "starts_on ends_on status title department place contract_kind how_ended",
+            Privacy.OTHERS: "manager",
+            Privacy.RECORD: "outcome reason",
+            Privacy.NONE: "clears_end clears follows writes dead opens_departure conflict fault",
+            Privacy.KEY: "id run number business_mark private_mark person_ref stint_ref person_key",
+        },
+        erased=Erased.BY_ROOM,
+        why="Rows of a list that waits to be applied, and rejected ones as they stand in it. Rows that tell of the"
+        " erased person by address, number or name go, and a list that waits with such a row goes whole.",
+        title=_("Rows of lists of HR's that wait to be taken in"),
+    ),
+    Held(
+        model="intake.stagedchange",
+        fields={Privacy.IDENTITY: "before after", Privacy.NONE: "field", Privacy.KEY: "id run number"},
+        erased=Erased.BY_ROOM,
+        why="What such a row would change. It goes with its row.",
+    ),
+    Held(
+        model="intake.sourcecolumn",
+        fields={
+            Privacy.IDENTITY: "header_key header",
+            Privacy.NONE: "source field said_at",
+            Privacy.COLLEAGUE: "said_by",
+            Privacy.KEY: "id",
+        },
+        erased=Erased.BY_ROOM,
+        why="What columns of a source mean. Where a row was taken for column names, all of that row goes.",
+    ),
+    Held(
+        model="intake.sourcevalue",
+        fields={
+            Privacy.IDENTITY: "text_key text meaning",
+            Privacy.NONE: "source field said_at",
+            Privacy.COLLEAGUE: "said_by",
+            Privacy.KEY: "id",
+        },
+        erased=Erased.BY_ROOM,
+        why="What values of a source mean. One that names the erased person goes.",
+    ),
+    Held(
+        model="intake.appliedbatch",
+        fields={
+            Privacy.NONE: "number rows at undone",
+            Privacy.KEY: "id run people_above people_upto stints_above stints_upto addresses_above addresses_upto"
+            " departures_above messages_above events_above",
+        },
+        erased=Erased.NOT_THEIRS,
+        why="Between which ids the rows of a batch stand, for thirty days.",
+    ),
+    Held(
+        model="intake.formervalue",
+        about="person_ref",
+        fields={
+            Privacy.IDENTITY: "before after",
+            Privacy.RECORD: "field said_at",
+            Privacy.COLLEAGUE: "said_by",
+            Privacy.KEY: "id run batch person_ref row_ref",
+        },
+        erased=Erased.BY_ROOM,
+        why="What stood in a field before an import changed it, for thirty days, so that it can be undone.",
+        title=_("What lists of HR's changed in the last thirty days"),
+    ),
+    Held(
+        model="intake.leftstanding",
+        about="person_ref",
+        fields={Privacy.RECORD: "what reason", Privacy.KEY: "id run person_ref"},
+        erased=Erased.BY_ABOUT,
+        why="What an undone import left as it is.",
+        title=_("What stayed when an import was undone"),
+    ),
+)
+
+
+@contextmanager
+def forgetting(*, person: Person) -> Iterator[None]:
+    """Before the person goes, while it can still be told which rows and files tell of them."""
+    forget_person(person=person)
+    yield
 
 
 def forget_person(*, person: Person) -> None:
@@ -36,7 +142,6 @@ def forget_person(*, person: Person) -> None:
     does every list that the watched folder put aside.
     """
     FormerValue.objects.filter(person_ref=person.pk).delete()
-    LeftStanding.objects.filter(person_ref=person.pk).delete()
     addresses = list(person.addresses.values_list("address", flat=True))
     told = Q(person_ref=person.pk) | Q(business_email__in=addresses) | Q(private_email__in=addresses)
     told |= Q(search_text__contains=searchable(person.full_name))
@@ -58,6 +163,7 @@ def forget_person(*, person: Person) -> None:
     # And where a column of names was taken for one of codes, somebody stands among what values mean.
     mentioned = Q(text_key__in=[value_key(word) for word in words]) | Q(text_key__contains=value_key(person.full_name))
     SourceValue.objects.filter(mentioned | Q(meaning__icontains=person.full_name)).delete()
+    _forget_as_manager(person)
     _throw_away_waiting(by_run)
     with_file = ImportRun.objects.filter(state__in=OVER).exclude(errors_path="")
     unsure = Q(pk__in=by_run) | Q(rejected__gt=SHOWN_REJECTS)
@@ -70,6 +176,20 @@ def forget_person(*, person: Person) -> None:
     ):
         transaction.on_commit(partial(forget_claimed, path))
     transaction.on_commit(forget_put_aside)
+
+
+def _forget_as_manager(person: Person) -> None:
+    """Takes the name out of rows about others, where it is exactly theirs; see `people.managers`."""
+    if has_namesake(person=person):
+        return
+    rows = StagedRow.objects.exclude(manager="")
+    if told := names_of(person=person, among=rows.order_by().values_list("manager", flat=True).distinct()):
+        rows.filter(manager__in=told).update(manager="")
+    for model in (StagedChange, FormerValue):
+        for side in ("before", "after"):
+            changes = model._default_manager.filter(field="manager").exclude(**{side: ""})
+            if told := names_of(person=person, among=changes.order_by().values_list(side, flat=True).distinct()):
+                changes.filter(**{f"{side}__in": told}).update(**{side: ""})
 
 
 def _taken_for_column_names(person: Person, addresses: Iterable[str]) -> list[int]:

@@ -10,6 +10,7 @@ import secrets
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,10 @@ from django.db import DatabaseError, connection, models, transaction
 
 from perennial import __version__
 from perennial.kernel.encryption import EncryptedTextField, Sealed
-from perennial.operate.configuration import keys_as_text, read_configuration, read_keys
+from perennial.operate.configuration import Keys, keys_as_text, read_configuration, read_keys
 from perennial.people.models import Person
 from perennial.people.words import keep as keep_words
+from perennial.privacy.journal import entries
 
 # 2: exit answers by question, since there are versions of the questionnaire.
 FORMAT = 2
@@ -131,8 +133,16 @@ def _fill(archive: zipfile.ZipFile, promised: int) -> dict[str, int]:
     # PostgreSQL would only look at the end whether every row finds what it points at.
     connection.check_constraints()
     # Last, when nothing can fail any more: without the old keys links would break and texts stay unreadable.
-    _put_keys(keys_as_text(read_keys(archive.read("keys.json").decode())).encode())
+    _put_keys(keys_as_text(_with_present_marks(read_keys(archive.read("keys.json").decode()))).encode())
     return {"tables": len(kinds), "rows": rows}
+
+
+def _with_present_marks(keys: Keys) -> Keys:
+    """Keys for looking up what the journal of erasures marked since the backup was made, where it holds anything."""
+    if not entries():
+        return keys
+    marked = tuple(key for key in read_configuration().keys.fingerprint if key not in keys.fingerprint)
+    return replace(keys, fingerprint=(*keys.fingerprint, *marked))
 
 
 def _put_keys(content: bytes) -> None:

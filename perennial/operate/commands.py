@@ -120,13 +120,30 @@ def backup(asked: argparse.Namespace) -> int:
 def restore(asked: argparse.Namespace) -> int:
     from perennial.operate.backup import BackupUnusableError, read_backup
     from perennial.operate.supervisor import prepare_database
+    from perennial.privacy.journal import JournalDamagedError, entries
+    from perennial.privacy.replaying import replay
 
     prepare_database()
     try:
+        # Before anything is written: without it nobody can say who must not come back.
+        entries()
         counts = read_backup(asked.file)
-    except BackupUnusableError as error:
+        _use_keys_put_back()
+        erased = replay(thoroughly=True, now=now())
+    except (BackupUnusableError, JournalDamagedError) as error:
         raise RefusedError(str(error)) from error
-    return _answer(asked, counts, [f"{counts['rows']} rows are back, and the keys with them."])
+    words = [f"{counts['rows']} rows are back, and the keys with them."]
+    if erased:
+        words.append(f"{erased} people who were erased since this backup was made are erased again.")
+    return _answer(asked, {**counts, "erased_again": erased}, words)
+
+
+def _use_keys_put_back() -> None:
+    """What was read on start are the keys from before: under them the texts that are back could not be read."""
+    from perennial.operate.configuration import read_configuration
+
+    keys = read_configuration().keys
+    settings.PERENNIAL_DATA_KEYS, settings.PERENNIAL_FINGERPRINT_KEYS = keys.data, keys.fingerprint
 
 
 def import_file(asked: argparse.Namespace) -> int:

@@ -68,6 +68,7 @@ def run(_: argparse.Namespace) -> int:
     if any("*" in host for host in configuration.hosts):
         raise RefusedError("PERENNIAL_ALLOWED_HOSTS holds '*'; name the hosts people really use.")
     prepare_database()
+    keep_erased()
     programme = current()
     if programme.demo:
         raise RefusedError(
@@ -98,6 +99,17 @@ def demo(_: argparse.Namespace) -> int:
 def prepare_database() -> None:
     """Brings the tables up to date; does nothing when they are."""
     call_command("migrate", verbosity=0, interactive=False)
+
+
+def keep_erased() -> None:
+    """Before anybody is written to: whoever the journal says is erased is not in this database, or goes now."""
+    from perennial.privacy.journal import JournalDamagedError
+    from perennial.privacy.replaying import replay
+
+    try:
+        replay(thoroughly=False, now=now())
+    except (JournalDamagedError, OSError) as error:
+        raise RefusedError(str(error)) from error
 
 
 def supervise(notes: list[str]) -> int:

@@ -25,6 +25,8 @@ from perennial.kernel import clock
 from perennial.mail.confirmation import forget_unconfirmed
 from perennial.mail.send import send_due
 from perennial.outreach.actions import plan
+from perennial.privacy.journal import JournalDamagedError
+from perennial.privacy.settling import settle
 from perennial.web.pace import forget_knocks
 
 logger = logging.getLogger(__name__)
@@ -90,8 +92,17 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     report.sent += sending.sent + sending.kept
     report.queued += sending.retried + sending.postponed
     report.skipped.update(sending.skipped)
+    _settle_erasures()
     _look_at_watched_folder()
     return report
+
+
+def _settle_erasures() -> None:
+    """The people are gone already; a journal that cannot be written must not keep mail back."""
+    try:
+        settle(now=clock.now())
+    except (JournalDamagedError, OSError):
+        logger.exception("The journal of erasures could not be written; it is tried again.")
 
 
 def _look_at_watched_folder() -> None:

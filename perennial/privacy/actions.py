@@ -1,5 +1,7 @@
-"""Erasure over all modules."""
+"""Erasure over all rooms."""
 
+from collections import Counter
+from contextlib import ExitStack
 from datetime import datetime
 
 from django.db import transaction
@@ -7,51 +9,66 @@ from django.db import transaction
 from perennial.audit.actions import record
 from perennial.consent.actions import withdraw
 from perennial.consent.enums import Means
-from perennial.consent.models import Evidence
 from perennial.contact.enums import SuppressionScope
-from perennial.contact.erased import identities
+from perennial.contact.erased import identities, manager_identity
 from perennial.contact.models import Suppression
-from perennial.departures.exit.themes import forget_unused_themes
-from perennial.departures.farewell.privacy import forget_person as forget_in_farewells
-from perennial.departures.models import AnswerTheme
-from perennial.departures.telling.queries import letters_of_nobody
-from perennial.intake.privacy import forget_person
 from perennial.kernel.keys import fingerprint
-from perennial.people.elsewhere import forget_unused_companies
+from perennial.kernel.privacy import Erased
+from perennial.people.managers import has_namesake, named_as_manager
 from perennial.people.models import Person
-from perennial.people.skills import forget_unused_skills
-from perennial.people.words import forget as forget_words
+from perennial.privacy.held import FORGETTING, HELD, rows_about
+from perennial.privacy.leftovers import CLOSED_GROUPS, NAMESAKES, closed_groups
+from perennial.privacy.models import Erasure
+from perennial.privacy.settling import settle
 
 
 @transaction.atomic
 def erase(*, person: Person, by: str, now: datetime) -> None:
-    """Deletes a person: record, addresses, answers, letters, touches, evidence.
+    """Deletes a person, as each room's declaration says: record, addresses, answers, letters, touches, evidence.
 
-    What stays: the ledger's keys and codes, the audit trail's codes, counts of closed batches, and keyed fingerprints
-    that refuse a re-import. The withdrawal in the ledger says that nothing is agreed any more.
+    What stays: the ledger's keys and codes, the audit trail's codes, counts of closed groups, and keyed fingerprints
+    that refuse a re-import. The withdrawal in the ledger says that nothing is agreed any more. The journal and the
+    wiping of the file follow once this is committed; the tick sees to it where they could not.
     """
     # First, so that nobody writes another row about this person between our deleting the rows and the person.
     Person.objects.select_for_update().filter(pk=person.pk).first()
     key = person.key
     withdraw(person=person, means=Means.ERASURE, by=by, now=now)
-    marks = [fingerprint(identity) for identity in identities(person)]
+    told = list(identities(person))
+    named, shared = len(named_as_manager(person=person)), has_namesake(person=person)
+    if named and not shared:
+        # The next list names the same managers again.
+        told.append(manager_identity(person.full_name))
+    marks = sorted({fingerprint(text) for text in told})
+    keep_out(marks=marks, since=now)
+    kept = Counter({CLOSED_GROUPS: closed_groups(person=person), NAMESAKES: named if shared else 0})
+    with ExitStack() as rooms:
+        for forgetting in FORGETTING:
+            rooms.enter_context(forgetting(person=person))
+        for held in HELD:
+            if held.erased is Erased.BY_ABOUT:
+                rows_about(held, person=person).delete()
+        person.delete()
+    _note(key=key, marks=marks, kept=dict(+kept), by=by, now=now)
+    record(deed="privacy.erased", by=by, now=now, subject_kind="person", subject_key=key)
+    # The person is gone whatever becomes of this; what fails is logged, and the tick goes on with it.
+    transaction.on_commit(lambda: settle(now=now), robust=True)
+
+
+def keep_out(*, marks: list[str], since: datetime) -> None:
+    """Lets no list bring back whom these fingerprints tell."""
     Suppression.objects.bulk_create(
-        [Suppression(fingerprint=mark, scope=SuppressionScope.ERASED, reason="erased", since=now) for mark in marks],
+        [Suppression(fingerprint=mark, scope=SuppressionScope.ERASED, reason="erased", since=since) for mark in marks],
         ignore_conflicts=True,
     )
-    Evidence.objects.filter(person_key=key).delete()
-    forget_person(person=person)
-    forget_in_farewells(person=person)
-    # A letter to one person is a mailing of its own and holds the name in its text.
-    letters = list(person.messages.values_list("mailing_id", flat=True))
-    companies = list(person.positions.values_list("company_id", flat=True))
-    skills = list(person.skills.values_list("skill_id", flat=True))
-    themes = list(AnswerTheme.objects.filter(answers__departure__person=person).values_list("theme", flat=True))
-    said = person.search_text
-    person.delete()
-    forget_words([said])
-    forget_unused_companies(among=companies)
-    forget_unused_skills(among=skills)
-    forget_unused_themes(among=themes)
-    letters_of_nobody(among=letters).delete()
-    record(deed="privacy.erased", by=by, now=now, subject_kind="person", subject_key=key)
+
+
+def _note(*, key: str, marks: list[str], kept: dict[str, int], by: str, now: datetime) -> None:
+    """Once a person: who comes back with an old backup is erased anew, maybe with addresses from before."""
+    former = Erasure.objects.filter(person_key=key).first()
+    if former is None:
+        Erasure.objects.create(person_key=key, marks=marks, at=now, by=by, kept=kept)
+        return
+    former.marks = sorted({*former.marks, *marks})
+    former.settled_at = None
+    former.save(update_fields=["marks", "settled_at"])
