@@ -4,14 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from perennial.audit.actions import record
-from perennial.consent.enums import Act, Means
+from perennial.consent.enums import Act, EvidenceKind, Means
+from perennial.consent.evidence import add_evidence, let_evidence_end, prove, snapshot
 from perennial.consent.models import (
     ConsentRequest,
     ConsentState,
-    Evidence,
     LedgerEntry,
     Preference,
     RequestedConsent,
@@ -23,8 +22,6 @@ from perennial.people.models import EmailAddress, Person
 
 # An unconfirmed request is deleted after seven days, without a reminder (standards.md 1.3 P9).
 DAYS_TO_CONFIRM = 7
-# How long the proof of a consent is kept after it was given; the entry itself holds no personal data and stays.
-EVIDENCE_YEARS = 3
 # The source of an address that only the leaver's own page gave us.
 LEAVER = "leaver"
 
@@ -69,12 +66,20 @@ def request_consents(
         requested_at=now,
     )
     wordings = {purpose: wording_for(purpose=purpose, language=language) for purpose in asked}
-    RequestedConsent.objects.bulk_create(
+    ticked = RequestedConsent.objects.bulk_create(
         RequestedConsent(request=request, purpose=purpose, channel=channel, wording=wordings[purpose])
         for purpose in asked
         for channel in ways
     )
-    add_evidence(person_key=person.key, kind="request", now=now, request=request, ip=ip, address=address.address)
+    add_evidence(
+        person_key=person.key,
+        kind=EvidenceKind.REQUEST,
+        now=now,
+        request=request,
+        ip=ip,
+        address=address.address,
+        content=snapshot(request=request, consents=ticked),
+    )
     record(
         deed="consent.requested",
         by=by,
@@ -102,14 +107,20 @@ def add_to_request(
         return False
     known = set(request.consents.values_list("purpose", "channel"))
     wordings = {purpose: wording_for(purpose=purpose, language=request.language) for purpose in asked}
-    RequestedConsent.objects.bulk_create(
+    ticked = RequestedConsent.objects.bulk_create(
         RequestedConsent(request=request, purpose=purpose, channel=channel, wording=wordings[purpose])
         for purpose in asked
         for channel in ways
         if (purpose, channel) not in known
     )
     add_evidence(
-        person_key=person.key, kind="request", now=now, request=request, ip=ip, address=request.address.address
+        person_key=person.key,
+        kind=EvidenceKind.REQUEST,
+        now=now,
+        request=request,
+        ip=ip,
+        address=request.address.address,
+        content=snapshot(request=request, consents=ticked),
     )
     record(
         deed="consent.request_extended",
@@ -156,13 +167,15 @@ def grant_request(*, request: ConsentRequest, ip: str | None, by: str, now: date
         change_preferences(person=person, frequency=request.frequency, by=by, now=now)
     add_evidence(
         person_key=person.key,
-        kind="confirmation",
+        kind=EvidenceKind.CONFIRMATION,
         now=now,
         request=request,
         ip=ip,
         address=request.address.address,
-        entry=entries[0] if entries else None,
     )
+    prove(request=request, entries=entries)
+    # What an earlier request proved of the same purposes is proved by this one now.
+    let_evidence_end(person_key=person.key, now=now)
     record(
         deed="consent.granted",
         by=by,
@@ -213,6 +226,7 @@ def withdraw(
         state.since = now
     ConsentState.objects.bulk_update(withdrawn, ["entry", "granted", "since"])
     if withdrawn:
+        let_evidence_end(person_key=person.key, now=now)
         record(
             deed="consent.withdrawn",
             by=by,
@@ -279,38 +293,3 @@ def drop_unconfirmed(*, now: datetime) -> int:
 def _one_at_a_time(person: Person) -> None:
     """Of a press on the button and a withdrawal at the same moment the later one sees what the earlier one did."""
     Person.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk").first()
-
-
-@transaction.atomic
-def drop_expired_evidence(*, now: datetime) -> int:
-    """Deletes proofs whose time is over. As long as somebody agrees to anything, what proves it stays."""
-    standing = ConsentState.objects.filter(person__key=OuterRef("person_key"), granted=True)
-    deleted, _ = Evidence.objects.filter(expires_on__lt=now.date()).exclude(Exists(standing)).delete()
-    if deleted:
-        record(deed="consent.evidence_expired", by="system", now=now, details={"rows": deleted})
-    return deleted
-
-
-def add_evidence(
-    *,
-    person_key: str,
-    kind: str,
-    now: datetime,
-    request: ConsentRequest | None = None,
-    entry: LedgerEntry | None = None,
-    ip: str | None = None,
-    address: str = "",
-    content: str = "",
-) -> Evidence:
-    """Keeps what proves a request or an entry, apart from the ledger and with an end date of its own."""
-    return Evidence.objects.create(
-        person_key=person_key,
-        kind=kind,
-        at=now,
-        request=request,
-        entry=entry,
-        ip=ip,
-        address=address,
-        content=content,
-        expires_on=now.date() + timedelta(days=EVIDENCE_YEARS * 365),
-    )

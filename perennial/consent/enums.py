@@ -9,6 +9,15 @@ class Act(TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrew")
 
 
+class EvidenceKind(TextChoices):
+    REQUEST = "request", _("What was ticked")
+    CONFIRMATION_MAIL = "confirmation_mail", _("The mail that asked to confirm")
+    MAILBOX = "mailbox", _("The button pressed in the new mailbox")
+    VOUCHED = "vouched", _("The word for the new address")
+    CONFIRMATION = "confirmation", _("The confirmation")
+    ONE_CLICK = "one_click", _("The press that unsubscribed")
+
+
 class Means(TextChoices):
     DOUBLE_OPT_IN = "double_opt_in", _("Confirmed from the second mail")
     PREFERENCES = "preferences", _("On the preference page")

@@ -1,9 +1,11 @@
 """The ledger of grants and withdrawals, what waits for confirmation, and preferences."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
-from perennial.consent.enums import Act, Means
+from perennial.consent.enums import Act, EvidenceKind, Means
 from perennial.kernel.guards import NeverChanged, NeverDeleted
 from perennial.kernel.keys import new_random
 from perennial.kernel.purposes import Channel, Frequency, Purpose
@@ -98,22 +100,44 @@ class ConsentState(models.Model):
         ]
 
 
+def unless_confirmed(collector: Any, field: Any, rows: Any, using: str) -> None:
+    """What nobody confirmed goes with its request. A proof of what was confirmed stays when, say, the address goes."""
+    unconfirmed = rows.filter(request__confirmed_at=None)
+    models.CASCADE(collector, field, unconfirmed, using)
+    models.SET_NULL(collector, field, rows.exclude(pk__in=unconfirmed.values("pk")), using)
+
+
 class Evidence(models.Model):
-    """What proves an entry: where it came from and the mail as sent. It holds personal data and expires."""
+    """What proves entries: where they came from, what was ticked, the mail as sent. It holds personal data and expires.
+
+    `expires_on` is empty while what it proves holds, and set on the day that ends (`evidence.py`).
+    """
 
     person_key = models.CharField(max_length=32, db_index=True)
-    entry = models.ForeignKey(LedgerEntry, null=True, blank=True, on_delete=models.PROTECT)
-    request = models.ForeignKey(ConsentRequest, null=True, blank=True, on_delete=models.CASCADE)
-    kind = models.CharField(max_length=30)
+    request = models.ForeignKey(ConsentRequest, null=True, blank=True, on_delete=unless_confirmed)
+    kind = models.CharField(max_length=30, choices=EvidenceKind.choices)
     at = models.DateTimeField()
     ip = models.GenericIPAddressField(null=True, blank=True)
     address = models.CharField(max_length=320, blank=True)
     content = models.TextField(blank=True)
-    expires_on = models.DateField()
+    expires_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]
         indexes = [models.Index(fields=["expires_on"])]
+
+
+class Proving(models.Model):
+    """That a piece of evidence proves an entry. One confirmation proves all that was ticked."""
+
+    evidence = models.ForeignKey(Evidence, on_delete=models.CASCADE, related_name="proves")
+    entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="proven_by")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["evidence", "entry"], name="each_entry_once_a_piece_of_evidence")
+        ]
 
 
 class Preference(models.Model):

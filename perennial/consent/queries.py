@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from perennial.consent.enums import Act
-from perennial.consent.models import ConsentState, Evidence, LedgerEntry, Preference, Wording
+from perennial.consent.models import ConsentState, Evidence, LedgerEntry, Preference, Proving, Wording
 from perennial.consent.wordings import WORDINGS
 from perennial.kernel.purposes import Channel, Frequency, Purpose
 from perennial.people.models import Person
@@ -84,9 +84,10 @@ class Proof:
 def proofs_of(*, person: Person) -> list[Proof]:
     """Every act of a person, the newest first, in two queries whatever their number."""
     entries = LedgerEntry.objects.filter(person_key=person.key).select_related("wording").order_by("-at", "-pk")
-    kept: dict[int | None, list[Evidence]] = defaultdict(list)
-    for row in Evidence.objects.filter(person_key=person.key, entry__isnull=False).order_by("at", "pk"):
-        kept[row.entry_id].append(row)
+    kept: dict[int, list[Evidence]] = defaultdict(list)
+    rows = Proving.objects.filter(evidence__person_key=person.key).select_related("evidence")
+    for row in rows.order_by("evidence__at", "evidence"):
+        kept[row.entry_id].append(row.evidence)
     return [Proof(entry, tuple(kept[entry.pk])) for entry in entries]
 
 

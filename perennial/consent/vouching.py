@@ -10,7 +10,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from perennial.audit.actions import record
-from perennial.consent.actions import DAYS_TO_CONFIRM, add_evidence
+from perennial.consent.actions import DAYS_TO_CONFIRM
+from perennial.consent.enums import EvidenceKind
+from perennial.consent.evidence import add_evidence
 from perennial.consent.models import ConsentRequest, Vouching
 from perennial.people.models import EmailAddress, Person
 
@@ -52,7 +54,12 @@ def note_mailbox(*, vouching: Vouching, ip: str | None, by: str, now: datetime) 
     request = vouching.request
     person = request.person
     add_evidence(
-        person_key=person.key, kind="mailbox", now=now, request=request, ip=ip, address=request.address.address
+        person_key=person.key,
+        kind=EvidenceKind.MAILBOX,
+        now=now,
+        request=request,
+        ip=ip,
+        address=request.address.address,
     )
     record(deed="consent.mailbox_confirmed", by=by, now=now, subject_kind="person", subject_key=person.key)
 
@@ -68,7 +75,7 @@ def note_vouched(*, vouching: Vouching, ip: str | None, by: str, now: datetime) 
     from_on_file = not by.startswith("user:")
     add_evidence(
         person_key=person.key,
-        kind="vouched",
+        kind=EvidenceKind.VOUCHED,
         now=now,
         request=request,
         ip=ip,

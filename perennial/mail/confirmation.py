@@ -18,10 +18,11 @@ from perennial.audit.actions import record
 from perennial.consent.actions import (
     DAYS_TO_CONFIRM,
     RequestGoneError,
-    add_evidence,
     drop_unconfirmed,
     grant_request,
 )
+from perennial.consent.enums import EvidenceKind
+from perennial.consent.evidence import add_evidence
 from perennial.consent.models import ConsentRequest, LedgerEntry
 from perennial.consent.vouching import locked_of, note_mailbox
 from perennial.contact.actions import record_touch
@@ -106,7 +107,7 @@ def ask(*, request: ConsentRequest, by: str, now: datetime) -> Message:
     head = "".join(f"{name}: {value}\n" for name, value in mail.headers.items())
     add_evidence(
         person_key=person.key,
-        kind="confirmation_mail",
+        kind=EvidenceKind.CONFIRMATION_MAIL,
         now=now,
         request=request,
         address=address,

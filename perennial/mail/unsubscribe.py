@@ -5,8 +5,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from perennial.consent.actions import add_evidence, withdraw
-from perennial.consent.enums import Means
+from perennial.consent.actions import withdraw
+from perennial.consent.enums import EvidenceKind, Means
+from perennial.consent.evidence import add_evidence
+from perennial.consent.models import LedgerEntry
 from perennial.contact.actions import record_touch
 from perennial.contact.enums import Direction, TouchKind
 from perennial.kernel.purposes import Channel, Purpose
@@ -56,7 +58,15 @@ def one_click(*, token: str, ip: str | None, now: datetime) -> Unsubscribed:
         channels=[Channel.EMAIL],
     )
     if withdrawn:
-        add_evidence(person_key=person.key, kind="one_click", now=now, ip=ip, address=message.address)
+        ended = LedgerEntry.objects.filter(consentstate__person=person, consentstate__purpose=purpose)
+        add_evidence(
+            person_key=person.key,
+            kind=EvidenceKind.ONE_CLICK,
+            now=now,
+            entries=list(ended.filter(consentstate__channel=Channel.EMAIL)),
+            ip=ip,
+            address=message.address,
+        )
         record_touch(
             person=person,
             at=now,

@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -17,6 +17,8 @@ DEMO_KEY_PREFIX = "demo-"
 # A name, or an IPv4 or IPv6 address.
 _HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")
 KEY_BYTES = 48
+# A proxy on the same machine, as docs/operating.md sets it up.
+LOOPBACK = "127.0.0.0/8,::1"
 
 
 class ConfigurationError(Exception):
@@ -65,6 +67,7 @@ class Configuration:
     debug: bool
     time_travel: bool
     watch_dir: Path | None
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
 
     @property
     def https(self) -> bool:
@@ -99,6 +102,7 @@ def read_configuration(environ: Mapping[str, str] = os.environ) -> Configuration
         debug=_flag(environ, "PERENNIAL_DEBUG"),
         time_travel=_flag(environ, "PERENNIAL_TIME_TRAVEL"),
         watch_dir=_watch_dir(environ.get("PERENNIAL_WATCH_DIR", "")),
+        trusted_proxies=_trusted_proxies(environ.get("PERENNIAL_TRUSTED_PROXIES", LOOPBACK)),
     )
 
 
@@ -122,6 +126,18 @@ def _listen(value: str) -> str:
         raise ConfigurationError(
             f"PERENNIAL_LISTEN is {value!r}; expected an address of this machine: 127.0.0.1 for itself alone, "
             "0.0.0.0 for everybody who can reach it."
+        ) from error
+
+
+def _trusted_proxies(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    if value.strip() == "none":
+        return ()
+    try:
+        return tuple(ip_network(part.strip()) for part in value.split(","))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"PERENNIAL_TRUSTED_PROXIES is {value!r}; expected the addresses of your reverse proxies, separated by "
+            "commas, like 127.0.0.1,10.0.0.0/8, or none."
         ) from error
 
 

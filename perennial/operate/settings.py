@@ -24,6 +24,7 @@ PERENNIAL_DATA_DIR = CONFIGURATION.data_dir
 PERENNIAL_DATA_KEYS = CONFIGURATION.keys.data
 PERENNIAL_FINGERPRINT_KEYS = CONFIGURATION.keys.fingerprint
 PERENNIAL_MAIL_SERVER = CONFIGURATION.mail
+PERENNIAL_TRUSTED_PROXIES = CONFIGURATION.trusted_proxies
 PERENNIAL_TIME_TRAVEL = CONFIGURATION.time_travel
 PERENNIAL_WATCH_DIR = CONFIGURATION.watch_dir
 
@@ -191,8 +192,6 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_SESSION_REMEMBER = False
-# Behind a reverse proxy, which https implies, the visitor's address is the last that the proxy wrote down.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if CONFIGURATION.https else 0
 MFA_ADAPTER = "perennial.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.conf import settings
 
 from perennial.accounts.actions import drop_ended_sessions
-from perennial.consent.actions import drop_expired_evidence
+from perennial.consent.evidence import drop_expired_evidence
 from perennial.departures.actions import open_due
 from perennial.departures.audience.actions import keep_audience
 from perennial.departures.decisions.actions import keep_decisions

@@ -16,7 +16,6 @@ from perennial.consent.actions import (
     NothingAskedError,
     RequestGoneError,
     change_preferences,
-    drop_expired_evidence,
     drop_unconfirmed,
     grant_request,
     request_consents,
@@ -323,30 +322,6 @@ def test_a_renamed_organisation_is_a_new_wording(alice: Person) -> None:
 
 def test_every_purpose_that_can_be_agreed_to_has_its_sentence() -> None:
     assert set(wordings.WORDINGS) == set(CONSENT_PURPOSES)
-
-
-def test_evidence_holds_where_it_came_from_and_the_ledger_does_not(alice: Person) -> None:
-    request = ask(alice, "personal", ip="192.0.2.6")
-    [entry] = press(request)
-    assert list(Evidence.objects.order_by("pk").values_list("kind", "ip", "address", "request", "entry")) == [
-        ("request", "192.0.2.6", "alice@home.example", request.pk, None),
-        ("confirmation", "192.0.2.7", "alice@home.example", request.pk, entry.pk),
-    ]
-    stored = " ".join(str(value) for value in LedgerEntry.objects.values().get().values())
-    assert "192.0.2" not in stored
-    assert "alice" not in stored.casefold().replace(alice.key.casefold(), "")
-
-
-def test_evidence_goes_when_its_time_is_over_unless_it_proves_what_still_holds(alice: Person) -> None:
-    bob = person("Bob Stone", private="bob@home.example")
-    for someone in (alice, bob):
-        press(ask(someone, "personal"))
-    withdraw(person=bob, means=Means.ONE_CLICK, by="p", now=NOW)
-    three_years = timedelta(days=3 * 365)
-    assert drop_expired_evidence(now=NOW + three_years) == 0
-    assert drop_expired_evidence(now=NOW + three_years + timedelta(days=1)) == 2
-    assert set(Evidence.objects.values_list("person_key", flat=True)) == {alice.key}
-    assert LedgerEntry.objects.count() == 3
 
 
 def test_the_frequency_asked_for_holds_once_it_is_confirmed(alice: Person) -> None:

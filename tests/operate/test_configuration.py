@@ -378,3 +378,16 @@ def test_the_watched_folder_must_be_one_that_can_be_used(home: Path, tmp_path: P
         assert str(refused.value) == (
             f"PERENNIAL_WATCH_DIR is {value!r}; expected a folder that is there and that this user may read and write."
         )
+
+
+def test_the_proxy_on_this_machine_is_trusted_unless_others_are_named(home: Path) -> None:
+    assert [str(each) for each in read(home).trusted_proxies] == ["127.0.0.0/8", "::1/128"]
+    named = read(home, PERENNIAL_TRUSTED_PROXIES="10.0.0.5, 2001:db8::/32").trusted_proxies
+    assert [str(each) for each in named] == ["10.0.0.5/32", "2001:db8::/32"]
+    assert read(home, PERENNIAL_TRUSTED_PROXIES="none").trusted_proxies == ()
+
+
+@pytest.mark.parametrize("value", ["everybody", "10.0.0.5,", "10.0.0.5/8", "proxy.example"])
+def test_a_proxy_that_is_no_address_is_refused(home: Path, value: str) -> None:
+    with pytest.raises(ConfigurationError, match="expected the addresses of your reverse proxies"):
+        read(home, PERENNIAL_TRUSTED_PROXIES=value)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -115,13 +116,37 @@ def asked_from(remote: str, forwarded: str = "") -> HttpRequest:
     return RequestFactory().get("/", REMOTE_ADDR=remote, **more)
 
 
-def test_a_visitor_cannot_choose_their_address() -> None:
-    with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=0):
-        assert ip_of(asked_from("198.51.100.7", "203.0.113.1")) == "198.51.100.7"
-    with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1):
-        assert ip_of(asked_from("127.0.0.1", "203.0.113.1, 198.51.100.7")) == "198.51.100.7"
-        assert ip_of(asked_from("127.0.0.1")) == "127.0.0.1"
-        assert ip_of(asked_from("127.0.0.1", "<script>")) is None
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "visitor"),
+    [
+        # From nobody we trust: what it says of others is its own invention.
+        ("198.51.100.7", "203.0.113.1", "198.51.100.7"),
+        ("198.51.100.7", "127.0.0.1", "198.51.100.7"),
+        # The proxy on this machine adds the last.
+        ("127.0.0.1", "203.0.113.1, 198.51.100.7", "198.51.100.7"),
+        ("::1", "198.51.100.7", "198.51.100.7"),
+        ("::ffff:127.0.0.1", "198.51.100.7", "198.51.100.7"),
+        # Two of ours, one behind the other; the first of three is what the visitor wrote.
+        ("127.0.0.1", "203.0.113.1, 198.51.100.7, 10.0.0.5", "198.51.100.7"),
+        # Nobody but ourselves.
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("127.0.0.1", " , ", "127.0.0.1"),
+        ("127.0.0.1", "10.0.0.5", "10.0.0.5"),
+        # No address at all.
+        ("127.0.0.1", "<script>", None),
+        ("127.0.0.1", "203.0.113.1, unknown", None),
+        ("", "198.51.100.7", None),
+    ],
+)
+def test_a_visitor_cannot_choose_their_address(remote: str, forwarded: str, visitor: str | None) -> None:
+    trusted = [ip_network("127.0.0.0/8"), ip_network("::1"), ip_network("10.0.0.5")]
+    with override_settings(PERENNIAL_TRUSTED_PROXIES=trusted):
+        assert ip_of(asked_from(remote, forwarded)) == visitor
+
+
+def test_where_no_proxy_is_trusted_the_nearest_is_the_visitor() -> None:
+    with override_settings(PERENNIAL_TRUSTED_PROXIES=()):
+        assert ip_of(asked_from("127.0.0.1", "198.51.100.7")) == "127.0.0.1"
 
 
 def test_of_ipv6_a_household_counts_as_one() -> None:
