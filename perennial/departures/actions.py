@@ -80,12 +80,15 @@ def take_in(
     stint: Mapping[str, Any],
     by: str,
     now: datetime,
+    country: str = "",
 ) -> Person:
     """A leaver typed in by hand, with the departure that follows. `stint` holds fields of Stint.
 
-    Raises people's NameMissingError, StintDatesError; then nothing is written.
+    Raises people's NameMissingError, StintDatesError, ResidenceRefusedError; then nothing is written.
     """
-    person = add_person(full_name=full_name, called=called, language=language, source=source, by=by, now=now)
+    person = add_person(
+        full_name=full_name, called=called, language=language, country=country, source=source, by=by, now=now
+    )
     add_stint(person=person, source=source, by=by, now=now, **stint)
     review_person(person=person, now=now)
     return person

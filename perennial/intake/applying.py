@@ -19,10 +19,18 @@ from perennial.intake.deciding import decide
 from perennial.intake.enums import ImportState, Mode, Outcome
 from perennial.intake.former import keep_former, note_sources
 from perennial.intake.known import KnownPeople, dead_addresses
-from perennial.intake.models import AppliedBatch, ImportRun, StagedRow
+from perennial.intake.models import AppliedBatch, ImportRun, StagedChange, StagedRow
 from perennial.intake.modes import left_alone
 from perennial.intake.rows import CLEARED, Names, NormalRow, RowRefused
-from perennial.intake.staging_table import CHUNK, COLUMNS, ROW_TABLE, SAID, staged_tuple, unhurried_commit
+from perennial.intake.staging_table import (
+    CHUNK,
+    COLUMNS,
+    ROW_TABLE,
+    SAID,
+    refused_tuple,
+    staged_tuple,
+    unhurried_commit,
+)
 from perennial.kernel.clock import now as clock_now
 from perennial.people import words
 from perennial.people.actions import refresh_search_texts
@@ -203,7 +211,12 @@ def _compare_again(run: ImportRun, span: _Span, *, today: date) -> None:
             try:
                 decision = decide(row, known, person_key=key)
             except RowRefused as refusal:
-                _reject(run.pk, [row.number], str(refusal), conflict=not refusal.unsaid)
+                if refusal.unsaid:
+                    nothing = refused_tuple(run.pk, NormalRow(row.number), refusal, None)
+                    _replace([(*nothing[1:], run.pk, row.number)], follows=span.follows)
+                    StagedChange.objects.filter(run=run, number=row.number).delete()
+                else:
+                    _reject(run.pk, [row.number], str(refusal))
                 continue
             if span.follows and decision.person is None:
                 _reject(run.pk, [row.number], _("The row that comes first for this person was not taken in."))
@@ -227,9 +240,9 @@ def _replace(rows: Sequence[tuple[Any, ...]], *, follows: bool) -> None:
         )
 
 
-def _reject(run_id: int, numbers: Sequence[int], reason: str, *, conflict: bool = True) -> None:
+def _reject(run_id: int, numbers: Sequence[int], reason: str) -> None:
     StagedRow.objects.filter(run_id=run_id, number__in=numbers).update(
-        outcome=Outcome.REJECTED, reason=reason[:600], conflict=conflict, writes="", opens_departure=False
+        outcome=Outcome.REJECTED, reason=reason[:600], conflict=True, writes="", opens_departure=False
     )
 
 
@@ -298,8 +311,9 @@ _NEW_TEXTS = f"SELECT s.search_text FROM {_BATCH} AND s.outcome = 'new'"
 
 _NEW_PERSONS = f"""
     INSERT INTO people_person
-        (key, full_name, called, sort_name, search_text, language, source, created_at, updated_at)
-    SELECT s.person_key, s.full_name, s.called, s.sort_name, s.search_text, s.language, %(source)s, %(now)s, %(now)s
+        (key, full_name, called, sort_name, search_text, language, country, source, created_at, updated_at)
+    SELECT s.person_key, s.full_name, s.called, s.sort_name, s.search_text, s.language, s.country, %(source)s,
+        %(now)s, %(now)s
     FROM {_BATCH} AND s.outcome = 'new' ORDER BY s.number"""
 
 _NEW_STINTS = (
@@ -352,10 +366,11 @@ _CHANGED_STINTS = f"UPDATE people_stint SET {_set(_STINT_BECOMES)}, updated_at =
 
 _PERSON_BECOMES = {
     name: f"CASE WHEN s.writes LIKE '%%{letter}%%' THEN s.{name} ELSE people_person.{name} END"
-    for name, letter in (("full_name", "m"), ("sort_name", "m"), ("called", "c"), ("language", "l"))
+    for name, letter in (("full_name", "m"), ("sort_name", "m"), ("called", "c"), ("language", "l"), ("country", "r"))
 }
 _OF_PERSONS = f"""{_BATCH} AND s.outcome = 'changed'
-    AND (s.writes LIKE '%%m%%' OR s.writes LIKE '%%c%%' OR s.writes LIKE '%%l%%') AND people_person.id = s.person_ref"""
+    AND (s.writes LIKE '%%m%%' OR s.writes LIKE '%%c%%' OR s.writes LIKE '%%l%%' OR s.writes LIKE '%%r%%')
+    AND people_person.id = s.person_ref"""
 _CHANGED_PERSONS = f"UPDATE people_person SET {_set(_PERSON_BECOMES)}, updated_at = %(now)s FROM {_OF_PERSONS}"
 
 # Nothing here verifies an address, and one that is there keeps its kind and its state.

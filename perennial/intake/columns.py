@@ -29,6 +29,7 @@ class Field(StrEnum):
     CONTRACT_KIND = "contract_kind"
     HOW_ENDED = "how_ended"
     LANGUAGE = "language"
+    COUNTRY = "country"
 
 
 # Whose values are words of the HR system: codes of ours, and names of departments and places.
@@ -56,4 +57,5 @@ LABELS: Mapping[Field, Promise] = {
     Field.CONTRACT_KIND: _("Kind of contract"),
     Field.HOW_ENDED: _("How it ended"),
     Field.LANGUAGE: _("Language"),
+    Field.COUNTRY: _("Country of residence"),
 }

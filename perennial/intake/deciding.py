@@ -14,13 +14,13 @@ from perennial.intake.columns import Field
 from perennial.intake.enums import Match, Outcome
 from perennial.intake.known import KnownPeople, PersonOnFile, StintOnFile
 from perennial.intake.matching import person_meant, stint_meant
-from perennial.intake.rows import CLEARED, NormalRow, RowRefused, called_of, is_named, take_as_written
+from perennial.intake.rows import CLEARED, LIVES_THERE, NormalRow, RowRefused, called_of, is_named, take_as_written
 from perennial.kernel.text import called_from
 from perennial.people.enums import AddressKind, AddressState, HowEnded, StintStatus
 
 _STINT_TEXTS = ("title", "department", "place", "manager", "contract_kind", "how_ended", "status")
 # What `StagedRow.writes` is made of: a new stint, fields of the stint, new addresses, the day one was given; and these.
-PERSON_LETTERS = {Field.FULL_NAME: "m", Field.CALLED: "c", Field.LANGUAGE: "l"}
+PERSON_LETTERS = {Field.FULL_NAME: "m", Field.CALLED: "c", Field.LANGUAGE: "l", Field.COUNTRY: "r"}
 
 
 @dataclass(slots=True)
@@ -53,6 +53,7 @@ def decide(row: NormalRow, known: KnownPeople, *, person_key: str = "") -> Decis
         person, match = known.people[known.by_key[person_key]], Match.NONE
     else:
         person, match = person_meant(row, known)
+    _check_residence(row, person, known)
     if person is None:
         if known.erased and any(known.is_erased(identity) for identity in known.identities(row)):
             raise RowRefused(
@@ -102,6 +103,15 @@ def decide(row: NormalRow, known: KnownPeople, *, person_key: str = "") -> Decis
         changes.append(Change(Field.PRIVATE_EMAIL_GIVEN_ON, "", str(row.given_on)))
     outcome = Outcome.CHANGED if writes else Outcome.SAME
     return Decision(outcome, match, person, stint, writes, changes, opens)
+
+
+def _check_residence(row: NormalRow, person: PersonOnFile | None, known: KnownPeople) -> None:
+    """Where nobody says where somebody lives, they live where they work."""
+    if not known.refused_countries:
+        return
+    country = row.country or (person.country if person else "") or known.country_of(row.place)
+    if country in known.refused_countries:
+        raise RowRefused(LIVES_THERE, unsaid=True, row=row.number)
 
 
 def _drop_erased_addresses(row: NormalRow, person: PersonOnFile, known: KnownPeople) -> None:
@@ -185,6 +195,8 @@ def _person_changes(row: NormalRow, person: PersonOnFile) -> list[Change]:
         changes.append(Change(Field.CALLED, person.called, row.called))
     if row.language and row.language != person.language:
         changes.append(Change(Field.LANGUAGE, person.language, row.language))
+    if row.country and row.country != person.country:
+        changes.append(Change(Field.COUNTRY, person.country, row.country))
     return changes
 
 

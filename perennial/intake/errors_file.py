@@ -34,6 +34,7 @@ def folder() -> Path:
 def write_errors(*, run_id: int, key: str, file_name: str, table: Table) -> Path | None:
     """Write the rejected rows of a run, None where there are none. Also keeps the first of them to be shown.
 
+    Of a row that must leave nothing behind stands its reason alone, with the row's number in the source file.
     Reads the source file once more instead of keeping every row twice.
     """
     rejected = StagedRow.objects.filter(run_id=run_id, outcome=Outcome.REJECTED)
@@ -43,12 +44,15 @@ def write_errors(*, run_id: int, key: str, file_name: str, table: Table) -> Path
     as_sheet = table.kind is Kind.WORKBOOK and count <= _MOST_SHEET_ROWS
     stem = get_valid_filename(Path(file_name).stem)[:60] or "import"
     path = folder() / f"{stem}-rejected-{key}.{'xlsx' if as_sheet else 'csv'}"
-    reasons = rejected.order_by("number").values_list("number", "reason").iterator(chunk_size=2000)
+    reasons = rejected.order_by("number").values_list("number", "reason", "unsaid").iterator(chunk_size=2000)
     keep = _kept_columns(table.header)
     shown: list[tuple[str, int]] = []
     with _sheet(path) if as_sheet else _text(path, table.delimiter or ";") as out:
         out.write([*(table.header[at] for at in keep), gettext("Why this row was not taken in")])
-        for row, reason in _rejected_rows(table, reasons):
+        for row, reason, unsaid in _rejected_rows(table, reasons):
+            if unsaid:
+                out.write([*("" for _at in keep), reason])
+                continue
             cells = row.cells if row.problem is None else [*row.cells, *[""] * len(table.header)][: len(table.header)]
             out.write([*(cells[at] for at in keep), reason])
             if len(shown) < SHOWN_REJECTS:
@@ -84,14 +88,14 @@ def is_reason(name: str) -> bool:
     return False
 
 
-def _rejected_rows(table: Table, reasons: Iterator[tuple[int, str]]) -> Iterator[tuple[Row, str]]:
+def _rejected_rows(table: Table, reasons: Iterator[tuple[int, str, bool]]) -> Iterator[tuple[Row, str, bool]]:
     """Both streams come in the order of the row's number."""
     wanted = next(reasons, None)
     if wanted is None:
         return
     for row in table.rows():
         if row.number == wanted[0]:
-            yield row, wanted[1]
+            yield row, wanted[1], wanted[2]
             wanted = next(reasons, None)
             if wanted is None:
                 return

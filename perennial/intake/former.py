@@ -12,7 +12,7 @@ from django.db import connection, models
 from perennial.intake.models import FormerValue
 
 # Which fields belong to which row of a person's; a name occurs once.
-OF_PERSON = ("full_name", "sort_name", "called", "language")
+OF_PERSON = ("full_name", "sort_name", "called", "language", "country")
 OF_STINT = (
     *("title", "manager", "contract_kind", "how_ended", "status", "department", "place", "starts_on", "ends_on"),
     *("source", "employee_number"),

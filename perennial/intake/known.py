@@ -13,10 +13,13 @@ from perennial.departures.actions import DAYS_TO_OPEN
 from perennial.intake.models import StagedRow
 from perennial.intake.rows import NormalRow
 from perennial.intake.values import name_key
+from perennial.kernel.countries import recognise
 from perennial.kernel.keys import fingerprints
 from perennial.kernel.text import sort_name_from
 from perennial.people.models import EmailAddress, Person, Stint
 from perennial.programme.models import Department, Place
+from perennial.programme.policy import refused_residences
+from perennial.programme.structure import place_countries_by_name
 
 
 @dataclass(slots=True)
@@ -51,6 +54,7 @@ class PersonOnFile:
     full_name: str
     called: str
     language: str
+    country: str
     stints: list[StintOnFile] = field(default_factory=list)
     addresses: dict[str, AddressOnFile] = field(default_factory=dict)
 
@@ -70,6 +74,8 @@ class KnownPeople:
         # Most installations have nobody erased or suppressed yet; then no fingerprint needs to be made for asking.
         self._anybody_erased = Suppression.objects.filter(scope=SuppressionScope.ERASED).exists()
         self._anybody = Person.objects.exists()
+        self.refused_countries = refused_residences(on=today)
+        self._lie_in: dict[str, str] = {}
         self.people: dict[int, PersonOnFile] = {}
         self.by_number: dict[str, list[int]] = {}
         self.by_address: dict[str, list[int]] = {}
@@ -104,6 +110,14 @@ class KnownPeople:
 
     def place(self, pk: int | None) -> str:
         return _name_of(self._places, pk, Place)
+
+    def country_of(self, place: str) -> str:
+        """The code of the country in which a place of that name lies, empty where nothing says it."""
+        if place and place not in self._lie_in:
+            if not self._lie_in:
+                self._lie_in = place_countries_by_name()
+            self._lie_in.setdefault(place, recognise(place) or "")
+        return self._lie_in.get(place, "")
 
     def _is_met(self, row: NormalRow) -> bool:
         return row.employee_number in self.by_number or any(each in self.by_address for each in row.addresses)
@@ -149,7 +163,8 @@ class KnownPeople:
             return
         people = Person.objects.filter(pk__in=wanted).order_by()
         self.people = {
-            row[0]: PersonOnFile(*row) for row in people.values_list("pk", "key", "full_name", "called", "language")
+            row[0]: PersonOnFile(*row)
+            for row in people.values_list("pk", "key", "full_name", "called", "language", "country")
         }
         stints = Stint.objects.filter(person_id__in=wanted).order_by("pk")
         found: Iterable[tuple[Any, ...]] = stints.values_list(

@@ -134,6 +134,7 @@ class StagedRow(models.Model):
     contract_kind = models.CharField(max_length=20, blank=True)
     how_ended = models.CharField(max_length=20, blank=True)
     language = models.CharField(max_length=10, blank=True)
+    country = models.CharField(max_length=2, blank=True, default="", db_default="")
     # The name as it stands in the file, where it was turned round.
     written = models.CharField(max_length=300, blank=True)
     # Fields of the stint whose cell is empty where that empties what is on file; letters as in `deciding.CLEARED`.
@@ -148,7 +149,7 @@ class StagedRow(models.Model):
     # Another row about the same new person goes first and makes it.
     follows = models.BooleanField(default=False)
     # What a row writes, a letter each: n a new stint, s fields of the stint, a new addresses, g the day one was given,
-    # m the name, c how somebody is called, l the language.
+    # m the name, c how somebody is called, l the language, r the country of residence.
     writes = models.CharField(max_length=8, blank=True)
     # Which of its addresses are suppressed: b, p.
     dead = models.CharField(max_length=2, blank=True)
@@ -160,6 +161,8 @@ class StagedRow(models.Model):
     fault = models.SmallIntegerField(null=True, blank=True)
     # The row as it stands in the file, for the file of rejected rows.
     cells = models.JSONField(null=True, blank=True)
+    # Rejected so that nothing of it is kept: neither here nor in the file of rejected rows.
+    unsaid = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["run_id", "number"]

@@ -50,12 +50,13 @@ HELD = (
         model="intake.stagedrow",
         about="person_ref",
         fields={
-            Privacy.IDENTITY: "full_name called sort_name name_key search_text employee_number written language cells",
+            Privacy.IDENTITY: "full_name called sort_name name_key search_text employee_number written language country"
+            " cells",
             Privacy.CONTACT: "business_email private_email given_on",
             Privacy.WORK: "starts_on ends_on status title department place contract_kind how_ended",
             Privacy.OTHERS: "manager",
             Privacy.RECORD: "outcome reason",
-            Privacy.NONE: "clears_end clears follows writes dead opens_departure conflict fault",
+            Privacy.NONE: "clears_end clears follows writes dead opens_departure conflict fault unsaid",
             Privacy.KEY: "id run number business_mark private_mark person_ref stint_ref person_key",
         },
         erased=Erased.BY_ROOM,

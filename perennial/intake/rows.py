@@ -19,12 +19,14 @@ from perennial.intake.values import (
     UnreadableValue,
     email_address,
     employee_number,
+    is_blank,
     name_key,
     person_name,
     text_or_blank,
     undisarm,
     value_key,
 )
+from perennial.kernel.countries import recognise
 from perennial.kernel.keys import fingerprint
 from perennial.kernel.text import called_from, is_name_prefix, search_text, sort_key, sort_name_from
 from perennial.people.enums import StintStatus
@@ -46,10 +48,22 @@ _PATRONYMICS = ("вич", "вна", "ична", "инична")
 _SUFFIXES = frozenset("jr sr ii iii iv phd md mba bsc msc ma ba esq cpa jr. sr. ph.d. m.d. b.sc. m.sc.".split())  # noqa: SIM905
 
 
+LIVES_THERE = _(
+    "Row %(row)s: data of people who live in this country may only be written down first by an installation that "
+    "stands there. Nothing of the row was kept."
+)
+UNKNOWN_COUNTRY = _(
+    "Row %(row)s: the country of residence is none that we know; write its code of two letters, like NL. Nothing of "
+    "the row was kept."
+)
+_NO_COUNTRY = "?"
+
+
 class RowRefused(Exception):  # noqa: N818 - a refusal with a reason in words, not a programming error
     """A row that is not taken in. `str()` is the reason, `position` the column at fault where there is one.
 
-    `unsaid`: not even what the row says is kept, because it is about somebody who was erased.
+    `unsaid`: not even what the row says is kept, neither on file nor in the file of rejected rows, because it is about
+    somebody who was erased, or who lives where we may write nothing down.
     """
 
     def __init__(
@@ -89,6 +103,7 @@ class NormalRow:
     contract_kind: str = ""
     how_ended: str = ""
     language: str = ""
+    country: str = ""
     # The name as it stands in the file, where it was turned round ('Vries, Jan de').
     written: str = ""
     # Which empty cells empty what is on file; letters as in CLEARED.
@@ -152,8 +167,15 @@ class RowReader:
         today: date,
         said: Mapping[Field, Mapping[str, str]],
         empty_cells: EmptyCells = EmptyCells.LEAVE,
+        refused_countries: frozenset[str] = frozenset(),
     ) -> None:
-        """`said`: what values mean in this source, by `value_key`, before all that we know ourselves."""
+        """`said`: what values mean in this source, by `value_key`, before all that we know ourselves.
+
+        `refused_countries`: whose residents are not taken in; see `programme.policy.refused_residences`.
+        """
+        self._refused_countries = refused_countries
+        self._country = mapping.get(Field.COUNTRY)
+        self._countries = Remembered(_country)
         clearing = empty_cells == EmptyCells.CLEAR
         self._clearing = [(name, letter) for name, letter in CLEARED.items() if clearing and Field(name) in mapping]
         self._clears_called = clearing and Field.CALLED in mapping
@@ -200,12 +222,13 @@ class RowReader:
         """Return what the row says; raises RowRefused."""
         if row.problem is not None:
             raise RowRefused(row.problem)
+        country = self._country_of(row)
         if row.extra:
             raise RowRefused(
                 _("The row has more cells than there are columns: a text with a separator needs quotation marks.")
             )
         cells = row.cells
-        read = NormalRow(row.number)
+        read = NormalRow(row.number, country=country)
         position = 0
         try:
             for name, position, reader in self._reading:
@@ -219,6 +242,17 @@ class RowReader:
         if self._clearing:
             read.clears = "".join(letter for name, letter in self._clearing if not getattr(read, name))
         return read
+
+    def _country_of(self, row: Row) -> str:
+        """Before anything else is read: of somebody who is not taken in nothing is to be kept, not even a mistake."""
+        if self._country is None or not row.cells[self._country]:
+            return ""
+        country: str = self._countries[row.cells[self._country]]
+        if country == _NO_COUNTRY and self._refused_countries:
+            raise RowRefused(UNKNOWN_COUNTRY, position=self._country, unsaid=True, row=row.number)
+        if country in self._refused_countries:
+            raise RowRefused(LIVES_THERE, position=self._country, unsaid=True, row=row.number)
+        return "" if country == _NO_COUNTRY else country
 
     def _read_name(self, read: NormalRow, cells: list[str]) -> None:
         position = self._full
@@ -332,6 +366,12 @@ def turned_round(name: str, *, family_first: bool = False) -> str:
 def _bare(read: Callable[[str], Any]) -> Callable[[str], Any]:
     """Read a cell without the apostrophe that `disarm` put before it."""
     return lambda text: read(undisarm(text))
+
+
+def _country(text: str) -> str:
+    """The code of a country, empty where the cell says nothing, `_NO_COUNTRY` where it names none."""
+    plain = undisarm(text)
+    return "" if is_blank(plain) else recognise(plain) or _NO_COUNTRY
 
 
 def _name(names: Names, said: Mapping[str, str]) -> Callable[[str], str]:

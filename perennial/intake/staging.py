@@ -32,6 +32,7 @@ from perennial.intake.staging_table import (
 )
 from perennial.intake.unknown import SeenValues
 from perennial.programme.models import Department, Place
+from perennial.programme.policy import refused_residences
 from perennial.programme.structure import present_names
 
 Progress = Callable[[int], None]
@@ -111,6 +112,7 @@ def stage(
         today=today,
         said=values_said(source),
         empty_cells=empty_cells,
+        refused_countries=refused_residences(on=today),
     )
     known = KnownPeople(source=source, today=today)
     read: list[NormalRow] = []

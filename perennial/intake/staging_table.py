@@ -28,11 +28,11 @@ CHANGE_TABLE = StagedChange._meta.db_table
 SAID = (
     *("number", "full_name", "called", "sort_name", "name_key", "employee_number", "business_email", "private_email"),
     *("given_on", "starts_on", "ends_on", "clears_end", "status", "title", "department", "place", "manager"),
-    *("contract_kind", "how_ended", "language", "written", "clears"),
+    *("contract_kind", "how_ended", "language", "country", "written", "clears"),
 )
 DECIDED = (
     *("search_text", "business_mark", "private_mark", "outcome", "person_ref", "stint_ref", "person_key", "follows"),
-    *("writes", "dead", "opens_departure", "reason", "conflict", "fault", "cells"),
+    *("writes", "dead", "opens_departure", "reason", "conflict", "fault", "cells", "unsaid"),
 )
 COLUMNS = ("run_id", *SAID, *DECIDED)
 CHANGE_COLUMNS = ("run_id", "number", "field", "before", "after")
@@ -66,13 +66,15 @@ def staged_tuple(
         False,
         None,
         None,
+        False,
     )
 
 
 def refused_tuple(
     run_id: int, row: NormalRow, refusal: RowRefused, original: Row | None, *, conflict: bool = False
 ) -> tuple[Any, ...]:
-    cells = json.dumps(original.cells, ensure_ascii=False) if original is not None else None
+    kept = None if refusal.unsaid else original
+    cells = json.dumps(kept.cells, ensure_ascii=False) if kept is not None else None
     return (
         run_id,
         *_said(row),
@@ -81,6 +83,7 @@ def refused_tuple(
         conflict,
         refusal.position,
         cells,
+        refusal.unsaid,
     )
 
 

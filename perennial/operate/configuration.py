@@ -13,6 +13,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import dj_database_url
 
+from perennial.kernel.countries import codes
+
 DEMO_KEY_PREFIX = "demo-"
 # A name, or an IPv4 or IPv6 address.
 _HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")
@@ -68,6 +70,7 @@ class Configuration:
     time_travel: bool
     watch_dir: Path | None
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    stands_in: tuple[str, ...]
 
     @property
     def https(self) -> bool:
@@ -103,6 +106,7 @@ def read_configuration(environ: Mapping[str, str] = os.environ) -> Configuration
         time_travel=_flag(environ, "PERENNIAL_TIME_TRAVEL"),
         watch_dir=_watch_dir(environ.get("PERENNIAL_WATCH_DIR", "")),
         trusted_proxies=_trusted_proxies(environ.get("PERENNIAL_TRUSTED_PROXIES", LOOPBACK)),
+        stands_in=_stands_in(environ.get("PERENNIAL_STANDS_IN", "")),
     )
 
 
@@ -174,6 +178,16 @@ def _data_dir(value: str) -> Path:
     if not os.access(path, os.W_OK | os.X_OK):
         raise ConfigurationError(f"PERENNIAL_DATA_DIR is {value!r}; expected a folder that this user may write to.")
     return path
+
+
+def _stands_in(value: str) -> tuple[str, ...]:
+    named = tuple(dict.fromkeys(code.strip().upper() for code in value.split(",") if code.strip()))
+    if unknown := set(named) - codes():
+        raise ConfigurationError(
+            f"PERENNIAL_STANDS_IN names {', '.join(sorted(unknown))}; expected codes of countries, like RU, in which "
+            "the database and its backups stand."
+        )
+    return named
 
 
 def _watch_dir(value: str) -> Path | None:

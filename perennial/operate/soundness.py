@@ -21,7 +21,8 @@ from perennial.kernel.keys import fingerprints
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
 from perennial.operate.configuration import read_configuration
-from perennial.people.models import EmailAddress
+from perennial.people.models import EmailAddress, Person
+from perennial.programme.policy import policy_of, refused_residences
 from perennial.programme.queries import current, has_no_owner
 
 HOURS_A_QUEUE_MAY_WAIT = 2
@@ -39,7 +40,8 @@ def findings() -> list[Finding]:
     migrated = _tables()
     found = [migrated, _keys(), _address(), *_watched()]
     if migrated.ok:
-        found += [_guards(), _programme(), _coordinator(), _mail(), _queue(), _data_key(), _fingerprint_key()]
+        found += [_guards(), _residence(), _programme(), _coordinator(), _mail(), _queue()]
+        found += [_data_key(), _fingerprint_key()]
     return found
 
 
@@ -118,6 +120,31 @@ def _is_usable(path: Path, folder: Path) -> bool:
             return True
     except OSError:
         return False
+
+
+def _residence() -> Finding:
+    """Whose residents are taken in, and what that asks for which we do not do yet."""
+    day = now().date()
+    refused, stands_in = refused_residences(on=day), settings.PERENNIAL_STANDS_IN
+    own_documents = [code for code in stands_in if policy_of(code, on=day).own_document]
+    if own_documents:
+        return Finding(
+            f"It stands in {', '.join(own_documents)}, where each purpose is agreed to by a document of its own; "
+            "Perennial does not make these yet.",
+            False,
+            "Have people there sign them apart, or leave them out: unset PERENNIAL_STANDS_IN.",
+        )
+    if here := Person.objects.filter(country__in=refused).count():
+        return Finding(
+            f"{here} people on file live in a country where this installation does not stand.",
+            False,
+            "Look at their records; erase them, or declare where it stands by PERENNIAL_STANDS_IN.",
+        )
+    return Finding(
+        f"Residents of {', '.join(sorted(refused)) or 'no country'} are refused; set PERENNIAL_STANDS_IN where the "
+        "database stands there.",
+        True,
+    )
 
 
 def _programme() -> Finding:

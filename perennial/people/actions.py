@@ -15,6 +15,7 @@ from perennial.people import words
 from perennial.people.enums import AddressKind, AddressState
 from perennial.people.models import EmailAddress, Person, PersonSkill, Position, Stint
 from perennial.people.provenance import note_source
+from perennial.people.residence import check_residence
 from perennial.programme.structure import held
 
 _ADDRESS = re.compile(r"[^@\s<>()\[\]\\,;:\"]+@[^@\s<>()\[\]\\,;:\"]+\.[^@\s<>()\[\]\\,;:\".]+")
@@ -53,8 +54,14 @@ def search_text_of(*, full_name: str, called: str, rest: list[str]) -> str:
 
 
 @transaction.atomic
-def add_person(*, full_name: str, called: str = "", language: str = "", source: str, by: str, now: datetime) -> Person:
-    """Adds a person. Whether they are here already is for the caller to ask first. Raises NameMissingError."""
+def add_person(
+    *, full_name: str, called: str = "", language: str = "", country: str = "", source: str, by: str, now: datetime
+) -> Person:
+    """Adds a person. Whether they are here already is for the caller to ask first.
+
+    Raises NameMissingError, ResidenceRefusedError.
+    """
+    check_residence(country, now=now)
     name = _checked_name(full_name)
     known_as = one_line(called) or called_from(name)
     person = Person.objects.create(
@@ -63,6 +70,7 @@ def add_person(*, full_name: str, called: str = "", language: str = "", source: 
         sort_name=sort_name_from(name),
         search_text=search_text_of(full_name=name, called=known_as, rest=[]),
         language=language,
+        country=country,
         source=source,
         added_by=by,
         created_at=now,
@@ -76,19 +84,36 @@ def add_person(*, full_name: str, called: str = "", language: str = "", source: 
 
 
 @transaction.atomic
-def correct_person(*, person: Person, full_name: str, called: str, language: str, by: str, now: datetime) -> Person:
-    """Corrects what a person is called and in which language we write. Raises NameMissingError."""
-    before = (person.full_name, person.called, person.language)
+def correct_person(
+    *,
+    person: Person,
+    full_name: str,
+    called: str,
+    language: str,
+    by: str,
+    now: datetime,
+    country: str | None = None,
+) -> Person:
+    """Corrects what a person is called, in which language we write, and where they live; None leaves that.
+
+    Raises NameMissingError, ResidenceRefusedError.
+    """
+    before = (person.full_name, person.called, person.language, person.country)
+    if country is not None and country != person.country:
+        check_residence(country, now=now)
+        person.country = country
     person.full_name = _checked_name(full_name)
     person.called = one_line(called) or called_from(person.full_name)
     person.sort_name = sort_name_from(person.full_name)
     person.language = language
     person.updated_at = now
-    after = (person.full_name, person.called, person.language)
-    person.save(update_fields=["full_name", "called", "sort_name", "language", "updated_at"])
+    after = (person.full_name, person.called, person.language, person.country)
+    person.save(update_fields=["full_name", "called", "sort_name", "language", "country", "updated_at"])
     refresh_search_text(person=person)
     changed = [
-        name for name, old, new in zip(("full_name", "called", "language"), before, after, strict=True) if old != new
+        name
+        for name, old, new in zip(("full_name", "called", "language", "country"), before, after, strict=True)
+        if old != new
     ]
     note_source(of=person, fields=changed, source=by, now=now)
     record(

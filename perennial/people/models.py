@@ -25,6 +25,8 @@ class Person(models.Model):
     # Casefolded, without diacritics: names, address, title, company, skill, as the search compares them.
     search_text = models.TextField(blank=True)
     language = models.CharField(max_length=10, blank=True)
+    # Where somebody lives, as ISO 3166 has it; empty where nobody said.
+    country = models.CharField(max_length=2, blank=True, default="", db_default="")
     source = models.CharField(max_length=60, blank=True, default="", db_default="")
     added_by = models.CharField(max_length=80, blank=True, default="", db_default="")
     created_at = models.DateTimeField()

@@ -17,7 +17,7 @@ HELD = (
         model="people.person",
         about="pk",
         fields={
-            Privacy.IDENTITY: "full_name called sort_name search_text language",
+            Privacy.IDENTITY: "full_name called sort_name search_text language country",
             Privacy.RECORD: "source created_at updated_at",
             Privacy.COLLEAGUE: "added_by",
             Privacy.KEY: "id key",

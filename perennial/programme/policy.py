@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from django.conf import settings
+
 from perennial.kernel.terms import Term, TermError, Unit
 from perennial.programme.enums import CoDetermination, DataKind, Marketing, Topic
 from perennial.programme.models import RetentionTerm
@@ -145,6 +147,16 @@ def policy_of(country: str, *, on: date) -> Policy:
 def evidence_until(*, country: str, ended_on: date) -> date | None:
     """Until when the proof of an agreement that ended on `ended_on` is kept; None is without end."""
     return policy_of(country, on=ended_on).evidence_until(ended_on=ended_on)
+
+
+def refused_residences(*, on: date) -> frozenset[str]:
+    """The countries whose residents this installation may not write down, because it does not stand there."""
+    first_here: dict[str, bool] = {}
+    for rule in shipped():
+        if rule.what is Topic.FIRST_WRITTEN_HERE and rule.since <= on:
+            first_here[rule.country] = rule.value
+    asking = {country for country, first in first_here.items() if first}
+    return frozenset(asking - set(settings.PERENNIAL_STANDS_IN))
 
 
 def _shipped_for(kind: DataKind, country: str, on: date) -> Held:

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeVar
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import CHAPTER_ROLES
+from perennial.kernel.countries import recognise
 from perennial.programme.models import (
     Chapter,
     Department,
@@ -28,6 +30,20 @@ class Branch:
     name: str
     parent: int | None
     depth: int
+
+
+def place_countries() -> dict[int, str]:
+    """The code of the country in which each place lies, by its id; those of which nothing says it are left out."""
+    found = Place.objects.order_by("pk").values_list("pk", "name", "country")
+    named = ((pk, recognise(country) or recognise(name)) for pk, name, country in found)
+    return {pk: code for pk, code in named if code}
+
+
+def place_countries_by_name() -> dict[str, str]:
+    """The same by every name that leads to the place."""
+    codes = place_countries()
+    names = chain(Place.objects.values_list("name", "pk"), PlaceAlias.objects.values_list("name", "place_id"))
+    return {name: codes[pk] for name, pk in names if pk in codes}
 
 
 class Tree:

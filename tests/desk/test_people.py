@@ -419,7 +419,7 @@ def test_a_number_that_is_taken_is_said_and_leaves_nobody_half_written(hr: Clien
 def test_a_name_is_corrected_with_a_trace(hr: Client) -> None:
     alice = person("Alice van Dam")
     form = hr.get(page_of(alice, "correct/")).context["form"]
-    assert form.initial == {"full_name": "Alice van Dam", "called": "Alice", "language": "nl"}
+    assert form.initial == {"full_name": "Alice van Dam", "called": "Alice", "language": "nl", "country": ""}
     response = hr.post(page_of(alice, "correct/"), {"full_name": "Alice Grün", "called": "", "language": "de"})
     assert response["Location"] == page_of(alice)
     alice.refresh_from_db()

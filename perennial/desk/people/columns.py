@@ -63,6 +63,7 @@ COLUMNS = [
     Column("business_email", _("Business e-mail"), _address(AddressKind.BUSINESS), permission=Permission.EDIT_PEOPLE),
     Column("private_email", _("Private e-mail"), _address(AddressKind.PRIVATE), permission=Permission.EDIT_PEOPLE),
     Column("language", _("Language"), lambda person: person.language),
+    Column("country", _("Country of residence"), lambda person: person.country),
     Column("company", _("Works at"), _works("company")),
     Column("position", _("Works there as"), _works("title")),
     Column("skills", _("Skills"), _skills),

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from perennial.accounts.models import User
@@ -23,6 +24,7 @@ from perennial.contact.enums import (
 from perennial.desk.fields import DayField, DayInput, DepartmentField, LineField, usable_address
 from perennial.desk.people.columns import Column
 from perennial.intake.values import person_name
+from perennial.kernel.countries import choices
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.text import one_line
 from perennial.people.actions import AddressUnusableError, normal_address
@@ -99,6 +101,24 @@ class PersonForm(forms.Form):
     full_name = LineField(label=_("Name"), read=person_name, error_messages={"required": _("A person needs a name.")})
     called = LineField(label=_("Called"), read=person_name, required=False, help_text=_("How a letter begins."))
     language = forms.ChoiceField(label=_("Language"), required=False, choices=[*ANY, *settings.LANGUAGES])
+    country = forms.ChoiceField(
+        label=_("Country of residence"),
+        required=False,
+        help_text=_("It decides by which country's law somebody is kept. Where nobody said: where they worked last."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = [*ANY, *choices(language=get_language() or "en")]  # type: ignore[attr-defined]
+
+    def refuse_residence(self) -> None:
+        self.add_error(
+            "country",
+            _(
+                "Data of people who live in this country may only be written down first by an installation that stands "
+                "there. This one does not; nothing was kept."
+            ),
+        )
 
 
 class StintForm(forms.Form):
@@ -136,7 +156,7 @@ class NewPersonForm(PersonForm, StintForm):
     )
 
     field_order = [
-        *("full_name", "called", "language", "ends_on", "status"),
+        *("full_name", "called", "language", "country", "ends_on", "status"),
         *("business_email", "private_email", "private_email_given_on"),
     ]
 

@@ -8,9 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from perennial.accounts.queries import names_behind
+from perennial.kernel.countries import name_of
 from perennial.people.models import EmailAddress, Person, PersonSkill, Position, Stint
 from perennial.people.queries import provenance_of
 
@@ -92,7 +94,8 @@ class Sources:
 
 def person_facts(sources: Sources, person: Person) -> dict[str, Told]:
     language = dict(settings.LANGUAGES).get(person.language, person.language)
-    return sources.facts(person, full_name=person.full_name, called=person.called, language=language)
+    country = name_of(person.country, language=get_language() or "en") if person.country else ""
+    return sources.facts(person, full_name=person.full_name, called=person.called, language=language, country=country)
 
 
 def stint_facts(sources: Sources, stint: Stint, *, with_reason: bool) -> dict[str, Told]:

@@ -231,6 +231,14 @@ CERTAIN: Mapping[Field, str] = {
         язык; предпочитаемый язык; язык общения; язык переписки; родной язык; язык корреспонденции;
         SPRSL; SPRAS
     """,
+    # Where somebody lives, not where they work: 'country' alone says the latter.
+    Field.COUNTRY: """
+        country of residence; residence country; residency; home country; country of domicile; residing in;
+        country of home address; home address country;
+        woonland; land van verblijf; land van inwoning; land woonadres; verblijfsland;
+        Wohnsitzland; Wohnland; Land des Wohnsitzes; Aufenthaltsland; Land der Wohnadresse;
+        страна проживания; страна жительства; страна резидентства; страна места жительства
+    """,
 }
 
 # Names that could mean two things: shown in amber and to be confirmed by whoever imports.

@@ -26,6 +26,7 @@ HEADERS: Mapping[str, Mapping[Field, str]] = {
         Field.CONTRACT_KIND: "Kind of contract",
         Field.HOW_ENDED: "How it ended",
         Field.LANGUAGE: "Language",
+        Field.COUNTRY: "Country of residence",
     },
     "nl": {
         Field.FULL_NAME: "Volledige naam",
@@ -47,6 +48,7 @@ HEADERS: Mapping[str, Mapping[Field, str]] = {
         Field.CONTRACT_KIND: "Soort contract",
         Field.HOW_ENDED: "Hoe het eindigde",
         Field.LANGUAGE: "Taal",
+        Field.COUNTRY: "Woonland",
     },
     "de": {
         Field.FULL_NAME: "Vollständiger Name",
@@ -68,6 +70,7 @@ HEADERS: Mapping[str, Mapping[Field, str]] = {
         Field.CONTRACT_KIND: "Vertragsart",
         Field.HOW_ENDED: "Art der Beendigung",
         Field.LANGUAGE: "Sprache",
+        Field.COUNTRY: "Wohnsitzland",
     },
     "ru": {
         Field.FULL_NAME: "Полное имя",
@@ -89,5 +92,6 @@ HEADERS: Mapping[str, Mapping[Field, str]] = {
         Field.CONTRACT_KIND: "Вид договора",
         Field.HOW_ENDED: "Причина увольнения",
         Field.LANGUAGE: "Язык",
+        Field.COUNTRY: "Страна проживания",
     },
 }

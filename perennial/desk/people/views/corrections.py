@@ -29,6 +29,7 @@ from perennial.people.actions import (
     remove_address,
 )
 from perennial.people.models import Person, Stint
+from perennial.people.residence import ResidenceRefusedError
 from perennial.programme.actions import find_or_add_department, find_or_add_place
 from perennial.programme.queries import today
 from perennial.web.access import actor, requires
@@ -49,11 +50,14 @@ def new_person(request: HttpRequest) -> HttpResponse:
                 full_name=fields["full_name"],
                 called=fields["called"],
                 language=fields["language"],
+                country=fields["country"],
                 source=SOURCE,
                 stint=_stint_fields(fields),
                 by=actor(request),
                 now=moment,
             )
+        except ResidenceRefusedError:
+            form.refuse_residence()
         except StintDatesError:
             form.add_error("employee_number", _("Another stint has this employee number and first day."))
         else:
@@ -77,12 +81,16 @@ def new_person(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit_person(request: HttpRequest, key: str) -> HttpResponse:
     person = known(request, key)
-    kept = {"full_name": person.full_name, "called": person.called, "language": person.language}
+    kept = {name: getattr(person, name) for name in PersonForm.base_fields}
     form = PersonForm(request.POST or None, initial=kept)
     if request.method == "POST" and form.is_valid():
-        correct_person(person=person, by=actor(request), now=now(), **form.cleaned_data)
-        messages.success(request, _("Corrected."))
-        return redirect("person", person.key)
+        try:
+            correct_person(person=person, by=actor(request), now=now(), **form.cleaned_data)
+        except ResidenceRefusedError:
+            form.refuse_residence()
+        else:
+            messages.success(request, _("Corrected."))
+            return redirect("person", person.key)
     return form_page(request, form, _("Correct the record"), person)
 
 
