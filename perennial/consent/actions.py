@@ -160,7 +160,7 @@ def grant_request(*, request: ConsentRequest, ip: str | None, by: str, now: date
             person=person,
             purpose=consent.purpose,
             channel=consent.channel,
-            defaults={"granted": True, "since": now, "entry": entry},
+            defaults={"granted": True, "since": now, "entry": entry, "meaning": consent.wording.meaning},
         )
         entries.append(entry)
     if request.frequency:

@@ -4,6 +4,13 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
+class Basis(TextChoices):
+    """Why we may (GDPR 6(1)). What is not agreed to is service, which we owe or which somebody asked for."""
+
+    CONSENT = "consent", _("Agreement")
+    LEGITIMATE_INTEREST = "legitimate_interest", _("Legitimate interest")
+
+
 class Act(TextChoices):
     GRANTED = "granted", _("Agreed")
     WITHDRAWN = "withdrawn", _("Withdrew")

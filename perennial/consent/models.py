@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from perennial.consent.enums import Act, EvidenceKind, Means
+from perennial.consent.enums import Act, Basis, EvidenceKind, Means
 from perennial.kernel.guards import NeverChanged, NeverDeleted
 from perennial.kernel.keys import new_random
 from perennial.kernel.purposes import Channel, Frequency, Purpose
@@ -13,11 +13,16 @@ from perennial.people.models import EmailAddress, Person
 
 
 class Wording(models.Model):
-    """The sentence a person agreed to, word for word. Rows are only ever added."""
+    """The sentence a person agreed to, word for word. Rows are only ever added.
+
+    `version` counts the texts of a language, `meaning` what they say in all of them: it is raised by a material change.
+    """
 
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
     language = models.CharField(max_length=10)
     version = models.PositiveIntegerField()
+    meaning = models.PositiveIntegerField(default=1)
+    basis = models.CharField(max_length=20, choices=Basis.choices, default=Basis.CONSENT)
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
 
@@ -91,6 +96,8 @@ class ConsentState(models.Model):
     channel = models.CharField(max_length=10, choices=Channel.choices)
     granted = models.BooleanField()
     since = models.DateTimeField()
+    # Of the wording last agreed to, so that the door need not look it up.
+    meaning = models.PositiveIntegerField(default=1)
     entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT)
 
     class Meta:

@@ -7,7 +7,7 @@ from perennial.kernel.privacy import By, Erased, Held, Privacy
 HELD = (
     Held(
         model="consent.wording",
-        fields={Privacy.NONE: "purpose language version text sha256", Privacy.KEY: "id"},
+        fields={Privacy.NONE: "purpose language version meaning basis text sha256", Privacy.KEY: "id"},
         erased=Erased.NOT_THEIRS,
         why="The sentences people agree to, word for word. They are of everybody and name nobody.",
     ),
@@ -67,7 +67,7 @@ HELD = (
         model="consent.consentstate",
         about="person",
         fields={
-            Privacy.CONSENT: "purpose channel granted",
+            Privacy.CONSENT: "purpose channel granted meaning",
             Privacy.RECORD: "since",
             Privacy.KEY: "id person entry",
         },

@@ -3,40 +3,43 @@
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import translation
 from django.utils.translation import gettext
 
-from perennial.consent.enums import Act
+from perennial.consent.enums import Act, Basis
 from perennial.consent.models import ConsentState, Evidence, LedgerEntry, Preference, Proving, Wording
 from perennial.consent.wordings import WORDINGS
-from perennial.kernel.purposes import Channel, Frequency, Purpose
+from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Frequency, Purpose
 from perennial.people.models import Person
 from perennial.programme.queries import current
 
 
 def wording_text(*, purpose: str, language: str) -> str:
     """The sentence for `purpose` in `language` as a person reads it, with the organisation's name in it."""
-    _, sentence = WORDINGS[Purpose(purpose)]
+    sentence = WORDINGS[Purpose(purpose)].text
     with translation.override(language):
         return gettext(sentence) % {"organisation": current().organisation}
 
 
 def wording_for(*, purpose: str, language: str) -> Wording:
     """The wording in force, written down once word for word. A text that changed without a new number gets one."""
-    version, _ = WORDINGS[Purpose(purpose)]
+    version, _text, meaning = WORDINGS[Purpose(purpose)]
     text = wording_text(purpose=purpose, language=language)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
-    same = Wording.objects.filter(purpose=purpose, language=language, sha256=sha256).order_by("-version").first()
+    written = Wording.objects.filter(purpose=purpose, language=language)
+    same = written.filter(sha256=sha256, meaning=meaning).order_by("-version").first()
     if same is not None:
         return same
-    latest = Wording.objects.filter(purpose=purpose, language=language).order_by("-version").first()
+    latest = written.order_by("-version").first()
     row, _made = Wording.objects.get_or_create(
         purpose=purpose,
         language=language,
         version=max(version, latest.version + 1 if latest else 1),
-        defaults={"text": text, "sha256": sha256},
+        defaults={"text": text, "sha256": sha256, "meaning": meaning, "basis": basis_of(purpose)},
     )
     return row
 
@@ -53,21 +56,49 @@ def frequency_of(*, person: Person) -> str:
     return chosen or Frequency(Preference.frequency.field.default)
 
 
+def basis_of(purpose: str) -> Basis:
+    """Why we may send what is for this purpose."""
+    return Basis.CONSENT if purpose in CONSENT_PURPOSES else Basis.LEGITIMATE_INTEREST
+
+
+def current_meaning(purpose: str) -> int:
+    """The number of what the wording of this purpose means today."""
+    return WORDINGS[Purpose(purpose)].meaning
+
+
+def outgrown() -> Q:
+    """Of consent states: agreed to, but to a wording that meant something else than today's."""
+    older = [Q(purpose=purpose, meaning__lt=each.meaning) for purpose, each in WORDINGS.items() if each.meaning > 1]
+    return Q(reduce(or_, older), granted=True) if older else Q(pk__in=[])
+
+
 def granted(*, person: Person) -> set[tuple[str, str]]:
-    """The purposes and channels a person agrees to now."""
-    return set(ConsentState.objects.filter(person=person, granted=True).values_list("purpose", "channel"))
+    """The purposes and channels a person agrees to now, as they are worded now."""
+    states = ConsentState.objects.filter(person=person, granted=True).exclude(outgrown())
+    return set(states.values_list("purpose", "channel"))
+
+
+def to_be_asked_again(*, person: Person) -> set[tuple[str, str]]:
+    """What a person agreed to before its wording changed in meaning. It holds again once they agree to the new one."""
+    return set(ConsentState.objects.filter(outgrown(), person=person).values_list("purpose", "channel"))
 
 
 def people_who_agreed(*, purpose: Purpose, channel: Channel) -> QuerySet[Person]:
     """Everybody who agrees to this now. Whether they may be reached is for the door to say."""
     agreed = ConsentState.objects.filter(person=OuterRef("pk"), purpose=purpose, channel=channel, granted=True)
+    agreed = agreed.filter(meaning__gte=current_meaning(purpose))
     return Person.objects.filter(Exists(agreed)).order_by("pk")
 
 
 def standing_consents(*, person: Person) -> QuerySet[ConsentState]:
-    """What a person agrees to now, each with the entry of the ledger that says so and the wording they read."""
+    """What a person agrees to now, each with the entry of the ledger that says so and the wording they read.
+
+    `asks_again` where that wording has another meaning today.
+    """
+    again = Case(When(outgrown(), then=Value(True)), default=Value(False), output_field=BooleanField())
     return (
         ConsentState.objects.filter(person=person, granted=True)
+        .annotate(asks_again=again)
         .select_related("entry__wording")
         .order_by("purpose", "channel")
     )

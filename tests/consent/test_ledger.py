@@ -300,16 +300,16 @@ def test_a_changed_text_gets_a_new_version_and_an_old_consent_keeps_its_own(
     former = entry.wording
     assert former is not None
     # The number beside the sentence was forgotten; the text decides.
-    monkeypatch.setitem(wordings.WORDINGS, Purpose.PERSONAL, (1, "Ring me whenever you like."))
+    monkeypatch.setitem(wordings.WORDINGS, Purpose.PERSONAL, wordings.Sentence(1, "Ring me whenever you like."))
     changed = wording_for(purpose="personal", language="nl")
     assert (changed.version, changed.text) == (2, "Ring me whenever you like.")
     entry.refresh_from_db()
     assert entry.wording == former
     assert former.text != changed.text
     # A number with a gap is taken as it stands, and a text that was in force before keeps its number.
-    monkeypatch.setitem(wordings.WORDINGS, Purpose.PERSONAL, (7, "Ring me on Sundays."))
+    monkeypatch.setitem(wordings.WORDINGS, Purpose.PERSONAL, wordings.Sentence(7, "Ring me on Sundays."))
     assert wording_for(purpose="personal", language="nl").version == 7
-    monkeypatch.setitem(wordings.WORDINGS, Purpose.PERSONAL, (8, "Ring me whenever you like."))
+    monkeypatch.setitem(wordings.WORDINGS, Purpose.PERSONAL, wordings.Sentence(8, "Ring me whenever you like."))
     assert wording_for(purpose="personal", language="nl") == changed
 
 

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from perennial.consent.models import ConsentState
+from perennial.consent.queries import current_meaning
 from perennial.contact.enums import RestrictionKind
 from perennial.contact.rules.restrictions import standing
 from perennial.contact.rules.rule import Condition, Question, Rule, Words, day_words, named
@@ -22,7 +23,12 @@ class ConsentRule(Rule):
     def no(self, question: Question) -> Condition:
         return ~Exists(
             ConsentState.objects.filter(
-                person=OuterRef("pk"), purpose=question.purpose, channel=question.channel, granted=True
+                person=OuterRef("pk"),
+                purpose=question.purpose,
+                channel=question.channel,
+                granted=True,
+                # Who agreed to another meaning has not agreed to this one.
+                meaning__gte=current_meaning(question.purpose),
             )
         )
 
@@ -32,6 +38,11 @@ class ConsentRule(Rule):
         )
 
     def refuses(self, question: Question, facts: Mapping[str, Any]) -> Words:
+        if facts.get("granted"):
+            return _(
+                "Agreed to '%(purpose)s' by %(channel)s on %(day)s, but what it says has changed since, so it has to "
+                "be asked again."
+            ) % named(question, day=day_words(question, facts["since"]))
         if facts.get("since"):
             return _("Withdrew '%(purpose)s' by %(channel)s on %(day)s.") % named(
                 question, day=day_words(question, facts["since"])
@@ -43,7 +54,7 @@ class ConsentRule(Rule):
 
     def facts(self, question: Question, person_id: int) -> Mapping[str, Any]:
         state = ConsentState.objects.filter(person=person_id, purpose=question.purpose, channel=question.channel)
-        return {"since": state.values_list("since", flat=True).first()}
+        return state.values("since", "granted").first() or {}
 
 
 class StageRule(Rule):

@@ -33,12 +33,18 @@ class PreferencesForm(RelationFields):
         shown_in: str,
         address_on_file: str,
         waiting: Collection[str] = (),
+        asked_again: Collection[str] = (),
         today: date,
         **kwargs: Any,
     ) -> None:
         super().__init__(data, offered=offered, shown_in=shown_in, address_on_file=address_on_file, **kwargs)
         self.today = today
         self.fields["private_email"].label = _("Another private e-mail address")
+        for purpose in asked_again:
+            if CONSENT + purpose in self.fields:
+                self.fields[CONSENT + purpose].note = _(  # type: ignore[attr-defined]
+                    "We changed what this says; please agree again if you like."
+                )
         for purpose in waiting:
             if CONSENT + purpose in self.fields:
                 self.fields[CONSENT + purpose].note = _(  # type: ignore[attr-defined]

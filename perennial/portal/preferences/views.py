@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from perennial.accounts.visitor import ip_of
 from perennial.consent.models import Preference
-from perennial.consent.queries import granted
+from perennial.consent.queries import granted, to_be_asked_again
 from perennial.contact.door import Explanation, explain
 from perennial.contact.enums import Direction, TouchKind, Verdict
 from perennial.contact.queries import TimelineEntry, timeline
@@ -155,7 +155,7 @@ def _keep_typed(request: HttpRequest, form: PreferencesForm) -> None:
 def _form(preference: Preference, now: datetime, data: QueryDict | None = None) -> PreferencesForm:
     person = preference.person
     waiting = {(consent.purpose, consent.channel) for consent in waiting_consents(person=person)}
-    holds = granted(person=person)
+    holds, again = granted(person=person), to_be_asked_again(person=person)
     on_file = private_address_of(person=person)
     initial: dict[str, Any] = {CONSENT + purpose: True for purpose, _channel in holds | waiting}
     return PreferencesForm(
@@ -164,10 +164,11 @@ def _form(preference: Preference, now: datetime, data: QueryDict | None = None) 
         shown_in=translation.get_language() or "en",
         address_on_file=masked(on_file.address) if on_file else "",
         waiting={purpose for purpose, _channel in waiting - holds},
+        asked_again={purpose for purpose, _channel in again},
         today=today(now=now),
         initial={
             **initial,
-            "channel": sorted({channel for _purpose, channel in holds | waiting}),
+            "channel": sorted({channel for _purpose, channel in holds | waiting | again}),
             "frequency": preference.frequency,
             "language": person.language,
             "not_now_until": preference.not_now_until,
@@ -228,7 +229,8 @@ def _received(entries: list[TimelineEntry]) -> list[Line]:
 def _reasons(preference: Preference, received: set[str], now: datetime) -> list[Why]:
     """Why something may come or not, for what was agreed to or has come."""
     person = preference.person
-    told = received | {purpose for purpose, _channel in granted(person=person)}
+    agreed = granted(person=person) | to_be_asked_again(person=person)
+    told = received | {purpose for purpose, _channel in agreed}
     whys = []
     for purpose in Purpose:
         if purpose.value in told:
