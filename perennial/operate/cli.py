@@ -50,6 +50,8 @@ def _carry_out(asked: argparse.Namespace) -> int:
         "check": commands.check,
         "backup": commands.backup,
         "restore": commands.restore,
+        "data-copy": commands.data_copy,
+        "leftovers": commands.leftovers,
         "import": commands.import_file,
         "tick": commands.tick,
         "drafts": commands.drafts,
@@ -92,6 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("file", type=Path)
     backup.add_argument("--replace", action="store_true", help="write over a file that is there already")
     command("restore", "Fill an empty installation from a backup.").add_argument("file", type=Path)
+
+    copy = command("data-copy", "Write everything that is held about one person, for that person, to a ZIP.")
+    copy.add_argument("person", metavar="PERSON_KEY")
+    copy.add_argument("file", type=Path)
+    left = command("leftovers", "What is kept of somebody who was erased, or would be, and under which rule.")
+    left.add_argument("person", metavar="PERSON_KEY")
 
     load = command("import", "Take in a file of leavers (CSV, XLSX, ODS). Without --apply nothing is written.")
     load.add_argument("file", type=Path, nargs="?")

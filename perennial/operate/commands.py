@@ -146,6 +146,52 @@ def _use_keys_put_back() -> None:
     settings.PERENNIAL_DATA_KEYS, settings.PERENNIAL_FINGERPRINT_KEYS = keys.data, keys.fingerprint
 
 
+def data_copy(asked: argparse.Namespace) -> int:
+    """Everything about one person, exit answers too: whoever runs this command owns the database anyway."""
+    import os
+
+    from perennial.people.models import Person
+    from perennial.privacy.copying import write_copy
+
+    _ready()
+    person = Person.objects.filter(key=asked.person).first()
+    if person is None:
+        raise RefusedError(f"Nobody on file has the key {asked.person!r}; it stands in the address of their page.")
+    try:
+        handle = os.open(asked.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise RefusedError(f"{asked.file} is there already; name another file.") from error
+    except OSError as error:
+        raise RefusedError(f"{asked.file} cannot be written ({error.strerror}).") from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            rows = write_copy(person=person, to=file, behind_the_wall=True, by=BY, now=now())
+    except OSError as error:
+        asked.file.unlink(missing_ok=True)
+        raise RefusedError(f"{asked.file} cannot be written ({error.strerror}).") from error
+    return _answer(asked, {"rows": rows}, [f"{rows} rows are in {asked.file}, for the person alone."])
+
+
+def leftovers(asked: argparse.Namespace) -> int:
+    """What is kept of somebody, by rule; before an erasure what would be."""
+    from perennial.people.models import Person
+    from perennial.privacy.leftovers import what_stayed, would_stay
+    from perennial.privacy.models import Erasure
+
+    _ready()
+    erasure = Erasure.objects.filter(person_key=asked.person).first()
+    person = Person.objects.filter(key=asked.person).first()
+    if person is not None:
+        found = would_stay(person=person)
+    elif erasure is not None:
+        found = what_stayed(erasure=erasure)
+    else:
+        raise RefusedError(f"Nobody with the key {asked.person!r} is on file, or was erased.")
+    told = [{"kind": each.code, "count": each.count, "what": str(each.what), "rule": str(each.rule)} for each in found]
+    words = [f"{'-' if each.count is None else each.count:>4}  {each.what}: {each.rule}" for each in found]
+    return _answer(asked, {"erased": person is None, "kept": told}, words)
+
+
 def import_file(asked: argparse.Namespace) -> int:
     """Takes in a file; rejected rows go to a file of their own, with the reason in words."""
     from perennial.intake.at_once import run_import

@@ -37,7 +37,7 @@ def _faults_of(held: Held, model: type[Model], everything: Sequence[Held]) -> It
     yield from _fields(held, model)
     paths = [path for path in held.about.split("|") if path]
     for path in [*paths, *held.shown.values(), *held.where]:
-        if _walk(model, path) is None:
+        if walk(model, path) is None:
             yield f"there is no {path}."
             return
     if held.erased is Erased.WITH_PERSON and not (paths and all(_cascades(model, path) for path in paths)):
@@ -65,7 +65,7 @@ def _fields(held: Held, model: type[Model]) -> Iterator[str]:
             yield f"the field {name} is encrypted, so it is personal."
 
 
-def _walk(model: type[Model], path: str) -> list[Any] | None:
+def walk(model: type[Model], path: str) -> list[Any] | None:
     """The fields along `path`; None where there is no such path."""
     fields: list[Any] = []
     kind: Any = model
@@ -82,7 +82,7 @@ def _walk(model: type[Model], path: str) -> list[Any] | None:
 def _cascades(model: type[Model], path: str) -> bool:
     if path == "pk":
         return model is Person
-    fields = _walk(model, path) or []
+    fields = walk(model, path) or []
     cascade = all(isinstance(each, ForeignKey) and each.remote_field.on_delete is CASCADE for each in fields)
     return cascade and bool(fields) and fields[-1].related_model is Person
 

@@ -51,6 +51,7 @@ from perennial.outreach.queries import letters
 from perennial.people.actions import add_address
 from perennial.people.elsewhere import add_position
 from perennial.people.models import Person
+from perennial.privacy.models import Erasure
 from perennial.programme.models import Chapter, Department, Place
 from tests.cast import NOW, TODAY, chapter, colleague, programme
 from tests.desk.walkers import draft_letters, leaver
@@ -207,6 +208,9 @@ def _of_person(someone: Person) -> dict[str, str]:
         "kind_of_decision": "eligibility",
         "deed": "declined",
         "person": someone.key,
+        "erasure": Erasure.objects.get_or_create(person_key="somebodyerased", defaults={"at": NOW, "by": "user:1"})[
+            0
+        ].person_key,
         "position": str(position.pk),
         "company": position.company.key,
         "stint": str(someone.stints.get().pk),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perennial.desk.people.views import companies, contact, corrections, directory, elsewhere, person, together
+from perennial.desk.people.views import companies, contact, corrections, directory, elsewhere, person, rights, together
 
 urlpatterns = [
     path("people/companies/", companies.list_companies, name="companies"),
@@ -35,5 +35,7 @@ urlpatterns = [
         corrections.lift_restriction,
         name="restriction-lift",
     ),
+    path("people/<str:key>/copy/", rights.copy_person, name="person-copy"),
+    path("people/erased/<str:key>/", rights.show_leftovers, name="person-erased"),
     path("people/<str:key>/erase/", person.erase_person, name="person-erase"),
 ]

@@ -35,6 +35,7 @@ from perennial.people.enums import HowEnded
 from perennial.people.models import EmailAddress, Person
 from perennial.people.queries import chapters_with, person_with_key, positions_of, skills_of, stints_of, visible_to
 from perennial.privacy.actions import erase
+from perennial.privacy.leftovers import would_stay
 from perennial.programme.queries import today
 from perennial.web.access import actor, colleague, requires
 from perennial.web.context import programme_of
@@ -88,6 +89,7 @@ def person_page(request: HttpRequest, person: Person, *, contact_form: ContactFo
         "asks_hr_first": not may(role, Permission.PROPOSE_DECISIONS)
         and asks_hr_first(person=person, day=today(now=now())),
         "may_edit": may_edit,
+        "may_answer_rights": may(role, Permission.HANDLE_RIGHTS),
         "may_erase": may(role, Permission.ERASE_PEOPLE),
         "may_note": may(role, Permission.NOTE_CONTACT),
         "contact_form": contact_form or ContactForm(),
@@ -140,11 +142,11 @@ def erase_person(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         erase(person=person, by=actor(request), now=now())
         messages.success(request, _("Erased. A later import will not bring this person back."))
-        return redirect("people")
+        return redirect("person-erased", person.key)
     return render(
         request,
         "desk/people/erase.html",
-        {"form": form, "person": person},
+        {"form": form, "person": person, "leftovers": would_stay(person=person)},
         status=UNPROCESSABLE if form.is_bound else None,
     )
 

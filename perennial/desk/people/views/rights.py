@@ -1,0 +1,42 @@
+"""What people ask about their data: a copy of it, and what is kept once they are erased."""
+
+from tempfile import TemporaryFile
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from perennial.accounts.roles import Permission
+from perennial.desk.people.views.person import known
+from perennial.kernel.clock import now
+from perennial.privacy.copying import write_copy
+from perennial.privacy.leftovers import what_stayed
+from perennial.privacy.models import Erasure
+from perennial.web.access import actor, requires
+
+
+@requires(Permission.HANDLE_RIGHTS)
+@require_POST
+def copy_person(request: HttpRequest, key: str) -> FileResponse:
+    """Everything about a person as a ZIP, but for what is behind the wall: colleagues are not to see that."""
+    person = known(request, key)
+    # Without a name on the disk, so that nothing of it is left there.
+    file = TemporaryFile()  # noqa: SIM115 - the answer closes it
+    try:
+        write_copy(person=person, to=file, behind_the_wall=False, by=actor(request), now=now())
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename="data-copy.zip", content_type="application/zip")
+
+
+@requires(Permission.ERASE_PEOPLE)
+@require_GET
+def show_leftovers(request: HttpRequest, key: str) -> HttpResponse:
+    """What is kept of somebody who was erased, and under which rule."""
+    erasure = Erasure.objects.filter(person_key=key).first()
+    if erasure is None:
+        raise Http404
+    context = {"erasure": erasure, "leftovers": what_stayed(erasure=erasure)}
+    return render(request, "desk/people/erased.html", context)
