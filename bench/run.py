@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 
 HERE = Path(__file__).resolve().parent
-MEASUREMENTS = ("importing.py", "deciding.py", "sending.py", "pages.py", "exit.py", "rights.py")
+MEASUREMENTS = ("importing.py", "deciding.py", "sending.py", "pages.py", "exit.py", "rights.py", "replaying.py")
 URL = "PERENNIAL_DATABASE_URL"
 LOCAL = "postgresql:///postgres"
 

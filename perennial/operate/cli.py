@@ -58,6 +58,7 @@ def _carry_out(asked: argparse.Namespace) -> int:
         "outbox": commands.outbox,
         "explain": commands.explain,
         "kpi": commands.kpi,
+        "consents": commands.consents,
         "worker": supervisor.worker,
         "scheduler": supervisor.scheduler,
     }
@@ -131,6 +132,8 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--purpose", required=True)
     explain.add_argument("--channel", default="email")
     explain.add_argument("--at")
+    replay = command("consents", "Replay the consent ledger and hold it against what is kept as agreed.")
+    replay.add_argument("--at", help="instead: what held at that time, by purpose and channel")
     command("kpi", "The figures, each with its definition.")
     command("worker", "Only the worker: mail and background work.")
     command("scheduler", "Only the scheduler: a tick every minute.")

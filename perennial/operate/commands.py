@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime, time
 from typing import Any
@@ -389,6 +390,24 @@ def explain(asked: argparse.Namespace) -> int:
     words = [f"{told.verdict}{until}" + (f", because of '{told.rule}'" if told.rule else "")]
     words += [f"  {'pass' if rule.passed else 'FAIL'}  {rule.rule:12} {rule.sentence}" for rule in told.rules]
     return _answer(asked, answer, words)
+
+
+def consents(asked: argparse.Namespace) -> int:
+    """The ledger replayed, against what is kept as agreed or to a moment. 1 where they differ: the ledger is right."""
+    from perennial.consent.replay import differences, state_at
+
+    programme = _ready()
+    if asked.at:
+        held = Counter(state_at(_moment(asked.at, programme)).order_by().values_list("purpose", "channel"))
+        rows = [{"purpose": what, "channel": way, "people": count} for (what, way), count in sorted(held.items())]
+        words = [f"{row['people']:8} {row['purpose']} by {row['channel']}" for row in rows]
+        return _answer(asked, rows, words or ["Nobody had agreed to anything then."])
+    grants, found = state_at().count(), list(differences())
+    words = [f"{each.person_key}  {each.purpose} by {each.channel}: {each.sentence}." for each in found]
+    if not found:
+        words = [f"The ledger comes to {grants} agreements, and the same is kept."]
+    _answer(asked, {"agreements": grants, "differences": [asdict(each) for each in found]}, words)
+    return WITH_REJECTS if found else DONE
 
 
 def kpi(asked: argparse.Namespace) -> int:

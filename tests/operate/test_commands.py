@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from perennial.accounts.models import User
+from perennial.consent.models import ConsentState
 from perennial.contact.rules import RULES
 from perennial.departures.actions import open_due
 from perennial.kernel.clock import now as present
@@ -462,3 +463,19 @@ def test_check_says_whether_dropped_lists_can_be_taken_in(tmp_path: Path, monkey
     )
     monkeypatch.setattr(soundness.os, "access", lambda _path, _mode: True)
     assert soundness.Finding(f"Lists that are dropped in {tmp_path} can be taken in.", True) in soundness.findings()
+
+
+def test_consents_replays_the_ledger_and_says_where_the_state_differs(asked: Any, run: Run) -> None:
+    programme()
+    alice = leaver("Alice van Dam")
+    assert asked("consents") == {"agreements": 1, "differences": []}
+    assert run("consents")[1] == "The ledger comes to 1 agreements, and the same is kept.\n"
+    assert asked("consents", "--at", "2026-09-30") == [{"purpose": "personal", "channel": "email", "people": 1}]
+    assert asked("consents", "--at", "2020-01-01") == []
+    ConsentState.objects.update(granted=False)
+    code, out, err = run("consents", "--json")
+    assert (code, err) == (1, "")
+    differs = {"person_key": alice.key, "purpose": "personal", "channel": "email", "kind": "differs"}
+    assert json.loads(out) == {"agreements": 1, "differences": [differs]}
+    said = f"{alice.key}  personal by email: the state says something else than the last act.\n"
+    assert run("consents") == (1, said, "")
