@@ -20,5 +20,7 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["subject_kind", "subject_key", "at"]),
             models.Index(fields=["at"]),
+            models.Index(fields=["by", "at"], name="events_by_whom"),
+            models.Index(fields=["deed", "at"], name="events_of_a_kind"),
         ]
         constraints = [NeverChanged(name="no_event_is_changed"), NeverDeleted(name="no_event_is_deleted")]

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perennial.desk.audience.urls")),
+    path("", include("perennial.desk.audit.urls")),
     path("", include("perennial.desk.departures.urls")),
     path("", include("perennial.desk.exit.urls")),
     path("", include("perennial.desk.figures.urls")),

@@ -29,6 +29,7 @@ NAVIGATION: tuple[tuple[str | Promise, str, str, Permission], ...] = (
     (_("Audience"), "/audience/", "filter", Permission.RUN_PROGRAMME),
     (_("Programme"), "/programme/", "adjustments", Permission.RUN_PROGRAMME),
     (_("Team"), "/team/", "users-group", Permission.MANAGE_TEAM),
+    (_("Audit trail"), "/audit/", "history", Permission.SEE_AUDIT),
     (_("Outbox"), "/outbox/", "mail-forward", Permission.SEE_OUTBOX),
 )
 OWNER_URL = "/programme/"

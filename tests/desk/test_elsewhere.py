@@ -204,8 +204,9 @@ def test_what_the_ledger_can_show_takes_the_same_queries_for_one_act_and_for_thr
     with CaptureQueriesContext(connection) as queries:
         page = hr.get(page_of(alice, "proofs/"))
     assert len(page.context["proofs"]) == many
-    # Programme, session, user; the person; the ledger, the evidence, and what was decided.
-    assert len(queries) == 7
+    # Programme, session, user; the person; the ledger, the evidence, and what was decided; that
+    # somebody looked.
+    assert len(queries) == 8
 
 
 def test_each_act_shows_its_wording_language_version_time_and_means(hr: Client) -> None:

@@ -25,6 +25,7 @@ DESK += [
     "/programme/policy/",
     "/team/",
     "/outbox/",
+    "/audit/",
     "/account/security/",
     "/account/password/change/",
 ]

@@ -53,6 +53,8 @@ ROUTES: dict[str, str] = {
     "audience/people/": "C",
     "audience/people/<str:key>/<str:choice>/": "C",
     "audience/put-back/<int:version>/": "C",
+    "audit/": "C",
+    "audit/export/": "C",
     "away/": ALL,
     "decisions/": "CH",
     "decisions/<int:decision_id>/": "CH",

@@ -1,8 +1,9 @@
 """A person's page, the door explained, erasure."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from perennial.accounts.roles import Permission, may
+from perennial.audit.actions import record, record_seen
 from perennial.consent.actions import LEAVER
 from perennial.consent.models import ConsentState
 from perennial.consent.queries import proofs_of, standing_consents
@@ -29,7 +31,7 @@ from perennial.departures.queries import of_person
 from perennial.desk.people.forms import ContactForm, EraseForm
 from perennial.desk.people.told import Sources, person_facts, position_facts, stint_facts
 from perennial.desk.people.words import GROUPS, timeline_rows, why
-from perennial.kernel.clock import now
+from perennial.kernel.clock import local_date, now
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Purpose
 from perennial.people.enums import HowEnded
 from perennial.people.models import EmailAddress, Person
@@ -47,7 +49,18 @@ UNPROCESSABLE = 422
 @requires(Permission.SEE_PEOPLE)
 @require_GET
 def show_person(request: HttpRequest, key: str) -> HttpResponse:
-    return person_page(request, known(request, key))
+    """The page; that somebody opened it is written down, once a day."""
+    person, moment = known(request, key), now()
+    day = local_date(at=moment, time_zone=programme_of(request).time_zone)
+    record_seen(
+        deed="people.seen",
+        by=actor(request),
+        now=moment,
+        since=datetime.combine(day, time.min, ZoneInfo(programme_of(request).time_zone)),
+        subject_kind="person",
+        subject_key=person.key,
+    )
+    return person_page(request, person)
 
 
 def person_page(request: HttpRequest, person: Person, *, contact_form: ContactForm | None = None) -> HttpResponse:
@@ -90,6 +103,7 @@ def person_page(request: HttpRequest, person: Person, *, contact_form: ContactFo
         and asks_hr_first(person=person, day=today(now=now())),
         "may_edit": may_edit,
         "may_answer_rights": may(role, Permission.HANDLE_RIGHTS),
+        "may_audit": may(role, Permission.SEE_AUDIT),
         "may_erase": may(role, Permission.ERASE_PEOPLE),
         "may_note": may(role, Permission.NOTE_CONTACT),
         "contact_form": contact_form or ContactForm(),
@@ -103,6 +117,7 @@ def person_page(request: HttpRequest, person: Person, *, contact_form: ContactFo
 def show_proofs(request: HttpRequest, key: str) -> HttpResponse:
     """What the consent ledger can show: of each act the wording, its language and version, when and by what means."""
     person = known(request, key)
+    record(deed="people.proofs_opened", by=actor(request), now=now(), subject_kind="person", subject_key=person.key)
     decided = told_to(person) if may(colleague(request).role, Permission.PROPOSE_DECISIONS) else []
     context = {"person": person, "proofs": proofs_of(person=person), "decided": decided}
     return render(request, "desk/people/proofs.html", context)
