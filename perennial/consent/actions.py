@@ -243,6 +243,7 @@ def change_preferences(
     *, person: Person, by: str, now: datetime, frequency: str | None = None, not_now_until: date | bool | None = False
 ) -> Preference:
     """Changes how often, and not before when. `not_now_until=False` leaves it as it is; None lifts it."""
+    _one_at_a_time(person)
     preference = preference_of(person=person)
     before = (preference.frequency, preference.not_now_until)
     if frequency is not None:

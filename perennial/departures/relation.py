@@ -25,6 +25,7 @@ from perennial.departures.invitations import withdraw_invitations
 from perennial.departures.models import Departure, RelationAnswer
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Purpose
 from perennial.mail.confirmation import AskedTooOftenError, ask
+from perennial.mail.queue import let_go
 from perennial.mail.vouching import ask_for_a_word
 from perennial.people.actions import add_address, correct_person, normal_address, refresh_search_text
 from perennial.people.enums import AddressKind, AddressState
@@ -102,6 +103,7 @@ def submit_relation(*, departure: Departure, relation: Relation, ip: str | None,
         subject_key=person.key,
         details={"agreed": agreed},
     )
+    let_go(person=person)
     return agreed
 
 
@@ -145,7 +147,8 @@ def change_relation(
 
     Raises AddressMissingError, BusinessAddressError, TooManyRequestsError, people's AddressUnusableError.
     """
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    # Without the key, so that a worker may write down a contact with them meanwhile.
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     _speak(person, relation.language, by, now)
     before = granted(person=person)
     waiting = {(consent.purpose, consent.channel) for consent in waiting_consents(person=person)}
@@ -181,6 +184,7 @@ def change_relation(
     change_preferences(person=person, frequency=relation.frequency or None, not_now_until=not_now_until, by=by, now=now)
     _forget_unconfirmed_addresses(person)
     _note_preferences(person, now)
+    let_go(person=person)
     return Changed(withdrawn, confirmation)
 
 
@@ -200,6 +204,7 @@ def leave(*, person: Person, by: str, now: datetime) -> None:
     withdraw_invitations(departures=Departure.objects.filter(person=person), by=by, now=now)
     _forget_unconfirmed_addresses(person)
     _note_preferences(person, now)
+    let_go(person=person)
 
 
 def offered_purposes() -> list[Purpose]:

@@ -21,6 +21,7 @@ from perennial.mail.compose import NAME_LENGTH
 from perennial.mail.enums import NOT_GONE, MessageState
 from perennial.mail.models import Lease, Mailing, Message
 from perennial.people.actions import normal_address
+from perennial.people.models import Person
 
 # How long a worker may hold a batch before others may have it.
 LEASE = timedelta(minutes=5)
@@ -167,14 +168,39 @@ def held(*, holder: str, message_ids: Iterable[int] | None = None) -> QuerySet[M
     return messages if message_ids is None else messages.filter(pk__among=message_ids)
 
 
-def begin(*, holder: str, message_ids: Sequence[int]) -> bool:
+@transaction.atomic(savepoint=False)
+def begin(*, holder: str, message_ids: Sequence[int]) -> set[int] | None:
     """Writes down that the mail server is about to hear of these, and renews the lease.
 
-    False: the lease ran out and may have been taken over; none of them may be sent.
+    Returns those that `holder` still holds: only they may be sent. None: the lease ran out and may have been taken
+    over; none of them may be sent.
     """
     at = clock.now()
+    # Locked, so that of `let_go` and this one comes first.
+    ours = set(held(holder=holder, message_ids=message_ids).select_for_update().values_list("pk", flat=True))
+    begun = [pk for pk in message_ids if pk in ours]
     lease = Lease.objects.filter(holder=holder, until__gt=at)
-    return lease.update(until=at + LEASE, begun=list(message_ids)) == 1
+    return ours if lease.update(until=at + LEASE, begun=begun) == 1 else None
+
+
+def let_go(*, person: Person) -> int:
+    """Has the door asked anew about all that waits for `person`, who has just changed what they want; so also about
+    what a worker holds and has asked about already.
+
+    What a worker has begun is with the mail server. Call it as the last thing in the transaction of the change: until
+    that has ended, no worker claims what waits for this person or begins what it holds. Returns how many a worker held.
+    """
+    waiting = Message.objects.filter(person=person, not_before__isnull=False)
+    in_hands = [
+        (pk, holder)
+        for pk, state, holder in waiting.order_by("pk").select_for_update().values_list("pk", "state", "leased_by")
+        if state == MessageState.SENDING
+    ]
+    if not in_hands:
+        return 0
+    # Asked after the lock was had, so that what was begun a moment ago stands there.
+    begun = {pk for each in Lease.objects.filter(holder__in=[holder for _, holder in in_hands]) for pk in each.begun}
+    return sum(give_back(holder=holder, message_ids=[pk]) for pk, holder in in_hands if pk not in begun)
 
 
 def release(*, holder: str) -> None:

@@ -130,16 +130,18 @@ def _hand_over(batch: Batch, ready: Sequence[_Ready]) -> None:
         with Connection(settings.PERENNIAL_MAIL_SERVER, name=host()) as connection:
             rest, size = list(ready), FEWEST_IN_HAND
             while rest and not (answers and _must_stop(batch)):
-                handful = rest[:size]
                 with transaction.atomic():
                     outcome.write_down(batch, answers)
-                    ours = queue.begin(holder=batch.holder, message_ids=ids(each.message for each in handful))
+                    ours = queue.begin(holder=batch.holder, message_ids=ids(each.message for each in rest[:size]))
                 answers, started = [], time.monotonic()
-                if not ours:
+                if ours is None:
                     logger.warning("The lease of %s ran out; the rest of its batch is left alone.", batch.holder)
                     return
-                _send_handful(batch, connection, handful, answers)
-                rest = rest[len(answers) :]
+                # Without those that somebody took out of our hands meanwhile, as their choices changed.
+                handful = [each for each in rest[:size] if each.message.pk in ours]
+                if handful:
+                    _send_handful(batch, connection, handful, answers)
+                rest = handful[len(answers) :] + rest[size:]
                 size = _as_go_in_a_moment(len(answers), time.monotonic() - started)
         _close(batch, answers)
     except ServerUnavailableError as error:

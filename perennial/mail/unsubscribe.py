@@ -14,6 +14,7 @@ from perennial.contact.enums import Direction, TouchKind
 from perennial.kernel.purposes import Channel, Purpose
 from perennial.kernel.tokens import LinkPurpose, TokenInvalidError, open_token
 from perennial.mail.models import Message
+from perennial.mail.queue import let_go
 from perennial.people.models import Person
 
 
@@ -76,4 +77,5 @@ def one_click(*, token: str, ip: str | None, now: datetime) -> Unsubscribed:
             channel=Channel.EMAIL,
             origin=f"unsubscribe:{message.pk}:{now:%Y%m%d%H%M%S}",
         )
+        let_go(person=person)
     return Unsubscribed(person, purpose, withdrawn)

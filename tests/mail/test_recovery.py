@@ -28,7 +28,7 @@ def dies_with(count: int, *, begun: int) -> list[Message]:
     """A worker that claimed `count` messages, had begun the first `begun`, and is heard of no more."""
     messages = letters(count)
     assert len(queue.claim(holder="dead", now=NOW, count=count)) == count
-    assert queue.begin(holder="dead", message_ids=[each.pk for each in messages[:begun]])
+    assert queue.begin(holder="dead", message_ids=[each.pk for each in messages[:begun]]) is not None
     return messages
 
 
