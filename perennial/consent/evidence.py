@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef
 
 from perennial.audit.actions import record
 from perennial.consent.models import ConsentRequest, ConsentState, Evidence, LedgerEntry, Proving, RequestedConsent
+from perennial.people.models import Person
 from perennial.programme.policy import evidence_until
 from perennial.programme.queries import today
 
@@ -41,18 +42,18 @@ def add_evidence(
         ip=ip,
         address=address,
         content=content,
-        expires_on=None if request is not None else kept_until(ended_at=now),
+        expires_on=None if request is not None else kept_until(person_key=person_key, ended_at=now),
     )
     Proving.objects.bulk_create(Proving(evidence=row, entry=entry) for entry in entries)
     return row
 
 
-def kept_until(*, ended_at: datetime) -> date | None:
-    """The last day on which evidence is kept of an agreement that ended at `ended_at`; None is without end.
-
-    By the policy for everywhere: of which country's law somebody is, the record doesn't say.
+def kept_until(*, person_key: str, ended_at: datetime) -> date | None:
+    """The last day on which evidence is kept of an agreement that ended at `ended_at`, by the policy of the country
+    where the person lives; None is without end.
     """
-    return evidence_until(country="", ended_on=today(now=ended_at))
+    country = Person.objects.filter(key=person_key).values_list("country", flat=True).first() or ""
+    return evidence_until(country=country, ended_on=today(now=ended_at))
 
 
 def snapshot(*, request: ConsentRequest, consents: Iterable[RequestedConsent]) -> str:
@@ -85,7 +86,7 @@ def prove(*, request: ConsentRequest, entries: Sequence[LedgerEntry]) -> None:
 
 def let_evidence_end(*, person_key: str, now: datetime) -> None:
     """From now on the time of evidence is running that proves nothing which still holds."""
-    until = kept_until(ended_at=now)
+    until = kept_until(person_key=person_key, ended_at=now)
     if until is not None:
         Evidence.objects.filter(
             Exists(Proving.objects.filter(evidence=OuterRef("pk"))), person_key=person_key, expires_on=None

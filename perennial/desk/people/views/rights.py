@@ -2,17 +2,22 @@
 
 from tempfile import TemporaryFile
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from perennial.accounts.roles import Permission
+from perennial.desk.people.proof import document_of
 from perennial.desk.people.views.person import known
 from perennial.kernel.clock import now
 from perennial.privacy.copying import write_copy
 from perennial.privacy.leftovers import what_stayed
 from perennial.privacy.models import Erasure
+from perennial.privacy.proof import ActUnknownError, make_proof
 from perennial.web.access import actor, requires
+from perennial.web.documents.pdf import pdf_of
+
+DISPOSITION = "Content-Disposition"
 
 
 @requires(Permission.HANDLE_RIGHTS)
@@ -29,6 +34,26 @@ def copy_person(request: HttpRequest, key: str) -> FileResponse:
         raise
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename="data-copy.zip", content_type="application/zip")
+
+
+@requires(Permission.HANDLE_RIGHTS)
+@require_POST
+def prove_consents(request: HttpRequest, key: str) -> HttpResponse:
+    """What proves one act of a person, or all, as PDF or JSON. The name of the file tells nobody whose it is."""
+    person = known(request, key)
+    form, act = request.POST.get("format", ""), request.POST.get("act", "")
+    if form not in ("pdf", "json") or (act and not (act.isascii() and act.isdecimal() and len(act) < 19)):
+        raise Http404
+    moment = now()
+    try:
+        proof = make_proof(person=person, act=int(act) if act else None, form=form, by=actor(request), now=moment)
+    except ActUnknownError as error:
+        raise Http404 from error
+    name = f'attachment; filename="proof-of-consent.{form}"'
+    if form == "json":
+        return JsonResponse(proof, json_dumps_params={"ensure_ascii": False, "indent": 1}, headers={DISPOSITION: name})
+    file = pdf_of(document_of(proof), made_at=moment)
+    return HttpResponse(file, content_type="application/pdf", headers={DISPOSITION: name})
 
 
 @requires(Permission.ERASE_PEOPLE)
