@@ -1,4 +1,4 @@
-"""Fails when a field of a model has no privacy class, a declaration does not fit, or docs/privacy.md is not current.
+"""Fails when a field has no privacy class, a table serves no processing, or docs/privacy.md is not current.
 
 `--write` writes docs/privacy.md.
 """
@@ -19,8 +19,9 @@ def main() -> int:
     django.setup()
     from perennial.privacy.completeness import faults
     from perennial.privacy.page import page
+    from perennial.privacy.register.processings import faults as unserved
 
-    found = faults()
+    found = [*faults(), *unserved()]
     text = page()
     if "--write" in sys.argv:
         PAGE.write_text(text, encoding="utf-8")

@@ -48,6 +48,7 @@ STAFF_ONLY = (
     "perennial/operate/",
     "perennial/outreach/enums.py",
     "perennial/people/enums.py",
+    "perennial/privacy/register/",
     "perennial/programme/",
     "perennial/web/charts.py",
     "perennial/web/context.py",

@@ -95,11 +95,13 @@ def change_settings(
     by: str,
     now: datetime,
     minimum_group: int | None = None,
+    privacy_contact: str | None = None,
 ) -> Programme:
     """Writes the settings; the purposes follow from the aims. The audit event names the fields that changed.
 
     `minimum_group` is of how many people at least a figure of exit answers is, and holds for groups that close from now
-    on; None leaves it. Raises TimeZoneUnknownError, GroupTooSmallError.
+    on; `privacy_contact` is whom one asks about personal data; None leaves either. Raises TimeZoneUnknownError,
+    GroupTooSmallError.
     """
     if minimum_group is not None and minimum_group < SMALLEST_GROUP:
         raise GroupTooSmallError
@@ -115,6 +117,7 @@ def change_settings(
         "quiet_from": quiet_from,
         "quiet_until": quiet_until,
         "minimum_group": minimum_group or programme.minimum_group,
+        "privacy_contact": programme.privacy_contact if privacy_contact is None else privacy_contact.strip(),
         "aims": [aim.value for aim in chosen],
         "purposes": [purpose.value for purpose in purposes_for(chosen)],
     }

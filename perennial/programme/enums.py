@@ -120,6 +120,38 @@ CHANGEABLE_KINDS: tuple[DataKind, ...] = (
 )
 
 
+class Section(TextChoices):
+    """Where the employer may add words of its own: to the register of processing, and to the impact assessment."""
+
+    CONTROLLER = "controller", _("Who is responsible")
+    PROCESSING = "processing", _("What is done, and why it may be")
+    DATA = "data", _("Which data, table by table")
+    RECIPIENTS = "recipients", _("Who gets to see it")
+    TRANSFERS = "transfers", _("Transfers to other countries")
+    ERASURE = "erasure", _("For how long it is kept")
+    MEASURES = "measures", _("How it is kept safe")
+    REASON = "dpia_reason", _("Why an assessment is made")
+    DESCRIPTION = "dpia_description", _("What is done")
+    NECESSITY = "dpia_necessity", _("Whether it is necessary, and no more than that")
+    RISKS = "dpia_risks", _("What could go wrong for people, and what is done about it")
+    VIEWS = "dpia_views", _("What those concerned say to it")
+    CONCLUSION = "dpia_conclusion", _("What follows, and who signs")
+
+
+# GDPR 30(1), in its order.
+REGISTER_SECTIONS: tuple[Section, ...] = (
+    Section.CONTROLLER,
+    Section.PROCESSING,
+    Section.DATA,
+    Section.RECIPIENTS,
+    Section.TRANSFERS,
+    Section.ERASURE,
+    Section.MEASURES,
+)
+# GDPR 35(7), in its order.
+ASSESSMENT_SECTIONS: tuple[Section, ...] = tuple(each for each in Section if each not in REGISTER_SECTIONS)
+
+
 def purposes_for(aims: Iterable[str]) -> list[Purpose]:
     """The purposes that `aims` switch on, in the order of the list of purposes."""
     wanted = set(ALWAYS_ON).union(*(AIM_PURPOSES[Aim(aim)] for aim in aims))

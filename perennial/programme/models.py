@@ -3,9 +3,10 @@
 from django.conf import settings
 from django.db import models
 
+from perennial.kernel.guards import NeverChanged, NeverDeleted
 from perennial.kernel.keys import new_random
 from perennial.kernel.terms import Unit
-from perennial.programme.enums import CHANGEABLE_KINDS, Stage
+from perennial.programme.enums import CHANGEABLE_KINDS, Section, Stage
 
 
 class Programme(models.Model):
@@ -14,6 +15,8 @@ class Programme(models.Model):
     organisation = models.CharField(max_length=200, blank=True)
     postal_address = models.TextField(blank=True)
     privacy_notice = models.TextField(blank=True)
+    # Who is asked about personal data: the privacy officer, or whoever does it here; as lines of an address.
+    privacy_contact = models.TextField(blank=True, default="", db_default="")
     language = models.CharField(max_length=10, default="en")
     time_zone = models.CharField(max_length=60, default="Europe/Amsterdam")
     aims = models.JSONField(default=list)
@@ -191,4 +194,24 @@ class RetentionTerm(models.Model):
                 name="a_term_has_amount_and_unit",
             ),
             models.CheckConstraint(condition=~models.Q(why=""), name="a_term_is_set_for_a_reason"),
+        ]
+
+
+class Addition(models.Model):
+    """Words of the employer's own in a section of the register or the impact assessment. Only ever added to.
+
+    The latest of a section holds; an empty one says that nothing is added any more.
+    """
+
+    section = models.CharField(max_length=20, choices=Section.choices)
+    text = models.TextField(blank=True)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["section", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(section__in=Section.values), name="an_addition_has_its_section"),
+            NeverChanged(name="no_addition_is_changed"),
+            NeverDeleted(name="no_addition_is_deleted"),
         ]

@@ -9,7 +9,7 @@ HELD = (
         model="programme.programme",
         fields={
             Privacy.NONE: "organisation postal_address privacy_notice language time_zone aims purposes stage"
-            " sender_address quiet_from quiet_until minimum_group set_up_at demo",
+            " sender_address privacy_contact quiet_from quiet_until minimum_group set_up_at demo",
             Privacy.COLLEAGUE: "owner",
             Privacy.SECRET: "set_up_random",
             Privacy.KEY: "id",
@@ -26,6 +26,12 @@ HELD = (
         },
         erased=Erased.NOT_THEIRS,
         why="For how long kinds of data are kept, as a coordinator set it.",
+    ),
+    Held(
+        model="programme.addition",
+        fields={Privacy.NONE: "section text at", Privacy.COLLEAGUE: "by", Privacy.KEY: "id"},
+        erased=Erased.NOT_THEIRS,
+        why="What the employer adds to the register of processing, with every former version.",
     ),
     Held(
         model="programme.department",

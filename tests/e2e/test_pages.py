@@ -23,6 +23,8 @@ DESK += [
     "/decisions/",
     "/programme/",
     "/programme/policy/",
+    "/programme/register/",
+    "/programme/register/words/transfers/",
     "/team/",
     "/outbox/",
     "/audit/",

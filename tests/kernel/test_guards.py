@@ -13,10 +13,12 @@ from perennial.consent.actions import grant_request, request_consents
 from perennial.consent.models import LedgerEntry, Wording
 from perennial.kernel.guards import NeverChanged, NeverDeleted, guarded, missing_guards
 from perennial.operate.soundness import findings
+from perennial.programme.additions import add_words
+from perennial.programme.models import Addition
 from tests.cast import NOW, person, programme
 from tests.guards import lifted
 
-GUARDED: list[type[models.Model]] = [Event, LedgerEntry, Wording]
+GUARDED: list[type[models.Model]] = [Event, LedgerEntry, Wording, Addition]
 DEEDS: dict[str, Callable[[str], str]] = {
     "update": lambda table: f'UPDATE "{table}" SET id = id',  # noqa: S608 - a name of ours
     "delete": lambda table: f'DELETE FROM "{table}"',  # noqa: S608 - a name of ours
@@ -33,6 +35,7 @@ def kind(request: pytest.FixtureRequest, db: None) -> type[models.Model]:
         person=alice, address=alice.addresses.get(), purposes=["personal"], channels=[], language="en", by="t", now=NOW
     )
     grant_request(request=asked, ip=None, by="t", now=NOW)
+    add_words(section="transfers", text="The server stands in Rotterdam.", by="t", now=NOW)
     record(deed="test.done", by="t", now=NOW)
     # PostgreSQL looks at foreign keys at the end, and alters no table before it has.
     connection.check_constraints()

@@ -204,6 +204,9 @@ ROUTES: dict[str, str] = {
     "programme/": "C",
     "programme/owner/": "C",
     "programme/policy/": "C",
+    "programme/register/": "C",
+    "programme/register/export/": "C",
+    "programme/register/words/<str:section>/": "C",
     "programme/stage/": "C",
     "programme/test-mail/": "C",
     "team/": "C",
@@ -245,6 +248,7 @@ PERSONAL, HOUSE, OWN, NOBODYS = "personal", "house", "own", "nobodys"
 OBJECTS: dict[str, tuple[str, ...]] = {
     "account/security/passkeys/<int:pk>/remove/": (OWN, "passkey"),
     "account/security/passkeys/<int:pk>/rename/": (OWN, "passkey"),
+    "programme/register/words/<str:section>/": (NOBODYS, "section"),
     "people/companies/<str:key>/": (HOUSE, "company"),
     "people/companies/<str:key>/join/": (HOUSE, "company"),
     "people/companies/<str:key>/remove/": (HOUSE, "company"),

@@ -219,6 +219,7 @@ def _of_person(someone: Person) -> dict[str, str]:
         "exclusion": str(exclusion.pk),
         "choice": "welcome",
         "no_version": "0",
+        "section": "transfers",
         "text_question": "improve",
         "question": "reason",
         "draft_question": "keep",

@@ -89,6 +89,13 @@ class SettingsForm(ProgrammeForm):
         help_text=_("Letters come from this address, under the name of who writes them; answers go to that person."),
         error_messages={"required": _("Write the address from which letters come.")},
     )
+    privacy_contact = forms.CharField(
+        label=_("Whom to ask about personal data"),
+        max_length=1000,
+        required=False,
+        help_text=_("The privacy officer, or whoever does it here: name, address, mail. Stands in the register."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     quiet_from = forms.TypedChoiceField(label=_("Quiet from"), choices=HOURS, coerce=int)
     quiet_until = forms.TypedChoiceField(
         label=_("Quiet until"),
@@ -109,6 +116,7 @@ class SettingsForm(ProgrammeForm):
         "organisation",
         "postal_address",
         "privacy_notice",
+        "privacy_contact",
         "aims",
         "language",
         "time_zone",
