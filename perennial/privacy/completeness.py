@@ -13,6 +13,7 @@ from perennial.kernel.encryption import EncryptedTextField
 from perennial.kernel.privacy import Erased, Held, Privacy
 from perennial.people.models import Person
 from perennial.privacy.held import HELD
+from perennial.privacy.labels import LABELS
 
 # What no encrypted text can be.
 _PLAIN = frozenset({Privacy.NONE, Privacy.KEY, Privacy.RECORD})
@@ -48,6 +49,10 @@ def _faults_of(held: Held, model: type[Model], everything: Sequence[Held]) -> It
         yield "it is kept without a rule."
     if paths and held.copied() and held.erased is not Erased.NOT_THEIRS and not held.title and not _only_kept(held):
         yield "it is about a person and has no heading in the data copy."
+    if paths:
+        yield from (
+            f"the copy's field {name} has no label in labels.py." for name in held.copied() if name not in LABELS
+        )
     if not paths and (leads := _leads_to_a_person(model, everything)):
         yield f"{leads} leads to a person, and 'about' is empty."
 

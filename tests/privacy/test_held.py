@@ -61,6 +61,7 @@ def test_an_encrypted_field_is_never_plain() -> None:
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
+        ({"shown": {"nose": "person__full_name"}}, "the copy's field nose has no label in labels.py."),
         ({"about": "human"}, "there is no human."),
         ({"shown": {"x": "person__nose"}}, "there is no person__nose."),
         (
@@ -83,6 +84,5 @@ def test_a_row_that_leads_to_a_person_cannot_be_said_to_be_about_nobody() -> Non
 
 def test_what_goes_with_the_person_is_held_by_cascading_keys() -> None:
     held = replace(OF["people.company"], about="positions__person", erased=Erased.WITH_PERSON, title="x")
-    assert faults(with_other(held)) == [
-        "people.company: it does not go with the person: the foreign keys along 'about' do not cascade to one."
-    ]
+    fault = "it does not go with the person: the foreign keys along 'about' do not cascade to one."
+    assert f"people.company: {fault}" in faults(with_other(held))
