@@ -85,6 +85,7 @@ BODY = {
     "recorded_ending": "other",
 }
 BODIES = {
+    "people/<str:key>/proofs/file/": {"format": "json"},
     "people/<str:key>/restrictions/new/": {
         **BODY,
         "kind": "exclusion",
