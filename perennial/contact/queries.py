@@ -14,6 +14,7 @@ from perennial.contact.models import Restriction, Suppression, Touch
 from perennial.kernel.keys import fingerprints
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.people.models import Person
+from perennial.people.queries import stored_only
 from perennial.programme.models import Programme
 from perennial.programme.queries import current
 
@@ -133,7 +134,7 @@ def touched_this_month(
     zone = ZoneInfo((programme or current()).time_zone)
     first = datetime.combine(now.astimezone(zone).date().replace(day=1), time.min, zone)
     touches = Touch.objects.filter(direction=Direction.OURS, at__gte=first, at__lte=now).exclude(
-        purpose=Purpose.SERVICE
+        Q(purpose=Purpose.SERVICE) | Q(person__in=stored_only())
     )
     if among is not None:
         touches = touches.filter(person__in=among)

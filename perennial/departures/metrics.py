@@ -20,6 +20,7 @@ from perennial.departures.models import AnswerGroup, Departure, ExitAnswers, Far
 from perennial.departures.queries import with_progress
 from perennial.people.enums import AddressKind, AddressState, HowEnded
 from perennial.people.models import EmailAddress
+from perennial.people.queries import stored_only
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def response_counts_over(*, spans: Sequence[Span]) -> list[tuple[int, int]]:
     submitted = ExitAnswers.objects.filter(departure=OuterRef("pk"), submitted_at__isnull=False)
     standing = Departure.objects.filter(
         stint__ends_on__range=(earliest, latest), state__in=[DepartureState.OPEN, DepartureState.CLOSED]
-    ).exclude(stint__how_ended=HowEnded.DEATH)
+    ).exclude(Q(stint__how_ended=HowEnded.DEATH) | Q(person__in=stored_only()))
     days = (
         with_progress(standing)
         .filter(invited=True)
@@ -165,6 +166,7 @@ def capture_counts_over(*, spans: Sequence[Span]) -> list[tuple[int, int]]:
         standing.exclude(Exists(left_again))
         .exclude(stint__how_ended=HowEnded.DEATH)
         .exclude(Exists(excluded))
+        .exclude(person__in=stored_only())
         .order_by()
         .annotate(captured=Exists(confirmed) & Exists(agreed))
         .values_list("stint__ends_on", "captured")
@@ -187,7 +189,7 @@ def consent_counts_over(*, spans: Sequence[Span]) -> list[tuple[int, int]]:
         within = Q(submitted_at__gte=span.since, submitted_at__lt=span.until)
         counts[f"agreed_{number}"] = Count("pk", filter=within & Q(agreed=True))
         counts[f"all_{number}"] = Count("pk", filter=within)
-    found = RelationAnswer.objects.aggregate(**counts)
+    found = RelationAnswer.objects.exclude(departure__person__in=stored_only()).aggregate(**counts)
     return [(found[f"agreed_{number}"], found[f"all_{number}"]) for number in range(len(spans))]
 
 
@@ -205,6 +207,7 @@ def farewell_costs_over(*, spans: Sequence[Span]) -> dict[str, list[Spent]]:
             departure__stint__ends_on__range=(earliest, latest),
             departure__state__in=[DepartureState.OPEN, DepartureState.CLOSED],
         )
+        .exclude(departure__person__in=stored_only())
         .order_by()
         .values_list("cost_currency", "departure__stint__ends_on")
         # In hundredths: SQLite adds decimals as floats.

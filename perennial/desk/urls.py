@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perennial.desk.policy.urls")),
     path("", include("perennial.desk.programme.urls")),
     path("", include("perennial.desk.register.urls")),
+    path("", include("perennial.desk.requests.urls")),
     path("", include("perennial.desk.setup.urls")),
     path("", include("perennial.desk.team.urls")),
     path("", include("perennial.desk.today.urls")),

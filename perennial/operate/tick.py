@@ -4,7 +4,7 @@ import logging
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
@@ -26,6 +26,7 @@ from perennial.mail.confirmation import forget_unconfirmed
 from perennial.mail.send import send_due
 from perennial.outreach.actions import plan
 from perennial.privacy.journal import JournalDamagedError
+from perennial.privacy.rights.letters import forget_last_words
 from perennial.privacy.settling import settle
 from perennial.web.pace import forget_knocks
 
@@ -81,6 +82,8 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     keep_farewells(now=now)
     keep_decisions(now=now)
     forget_served(now=now)
+    # What cannot leave within days does not stay for good: it is to somebody who is erased.
+    forget_last_words(before=now - timedelta(days=3))
     report.drafted += draft_invitations(now=now)
     remind(now=now)
     close_groups(now=now)

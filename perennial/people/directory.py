@@ -16,7 +16,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from perennial.kernel.text import one_line, searchable, sort_key, spellings
 from perennial.people.enums import ContractKind, HowEnded, Sort, StintStatus
 from perennial.people.models import Person, PersonSkill, Position, Stint
-from perennial.people.queries import LATEST_FIRST, with_latest_stints, with_life_elsewhere
+from perennial.people.queries import (
+    LATEST_FIRST,
+    leaves_out,
+    stored_only,
+    with_latest_stints,
+    with_life_elsewhere,
+)
 from perennial.people.words import alike, likeness
 from perennial.programme.models import Department, Place
 from perennial.programme.structure import departments_with_below
@@ -161,8 +167,8 @@ def _found(among: QuerySet[Person], filters: Filters, sort: Sort) -> tuple[list[
         # be counted against who is not.
         if filters.text or filters.company or filters.skill:
             stints = _of_those(_where_names_stand(people, filters), stints)
-        elif among.query.where:
-            stints = stints.filter(person__in=among)
+        else:
+            stints = _visible(stints, among)
         whose = stints.values_list("person_id", flat=True)
         found = list(whose[:STINTS_READ])
         ids = list(dict.fromkeys(found))
@@ -222,7 +228,7 @@ def _first_departments(among: QuerySet[Person]) -> list[int]:
 
 
 def _visible(stints: QuerySet[Stint], among: QuerySet[Person]) -> QuerySet[Stint]:
-    return stints.filter(person__in=among) if among.query.where else stints
+    return stints.filter(person__in=among) if leaves_out(among) else stints.exclude(person__in=stored_only())
 
 
 def _where_names_stand(people: QuerySet[Person], filters: Filters) -> QuerySet[Person]:

@@ -27,6 +27,8 @@ class Person(models.Model):
     language = models.CharField(max_length=10, blank=True)
     # Where somebody lives, as ISO 3166 has it; empty where nobody said.
     country = models.CharField(max_length=2, blank=True, default="", db_default="")
+    # Since when the data is stored and nothing else, because the person asked for that (Art. 18 GDPR).
+    stored_only_since = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=60, blank=True, default="", db_default="")
     added_by = models.CharField(max_length=80, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
@@ -34,7 +36,11 @@ class Person(models.Model):
 
     class Meta:
         ordering = ["sort_name", "pk"]
-        indexes = [models.Index(fields=["sort_name", "id"])]
+        indexes = [
+            models.Index(fields=["sort_name", "id"]),
+            # A handful at most, left out wherever people are found or counted.
+            models.Index(fields=["id"], condition=Q(stored_only_since__isnull=False), name="stored_only"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["key"], name="a_key_names_one_person"),
             models.CheckConstraint(condition=~Q(full_name=""), name="person_has_a_name"),

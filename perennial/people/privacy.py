@@ -18,7 +18,7 @@ HELD = (
         about="pk",
         fields={
             Privacy.IDENTITY: "full_name called sort_name search_text language country",
-            Privacy.RECORD: "source created_at updated_at",
+            Privacy.RECORD: "source created_at updated_at stored_only_since",
             Privacy.COLLEAGUE: "added_by",
             Privacy.KEY: "id key",
         },

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -20,18 +21,42 @@ def sees_everybody(user: User) -> bool:
     return user.role not in CHAPTER_ROLES
 
 
-def visible_to(user: User) -> QuerySet[Person]:
+def visible_to(user: User, *, also_stored_only: bool = False) -> QuerySet[Person]:
     """Everybody `user` may know of, in no order. Whatever shows persons to colleagues begins here.
 
     A host sees who belongs to a running chapter of theirs by any stint, however long ago. For everybody else the
-    answer costs nothing.
+    answer costs nothing. Whose data is stored and nothing else nobody finds; those who answer what people ask about
+    their data open such a record by its own address (`also_stored_only`).
     """
+    people = Person.objects.order_by()
+    if not also_stored_only:
+        people = people.exclude(pk__in=stored_only())
     if sees_everybody(user):
-        return Person.objects.order_by()
+        return people
     stint = belongs_to_any(chapters_of(user))
     if stint is None:
         return Person.objects.none()
-    return Person.objects.order_by().filter(pk__in=Stint.objects.order_by().filter(stint).values("person"))
+    return people.filter(pk__in=Stint.objects.order_by().filter(stint).values("person"))
+
+
+def stored_only() -> QuerySet[Person]:
+    """The ids of those whose data is stored and nothing else: left out of every list, file and figure."""
+    return Person.objects.order_by().filter(stored_only_since__isnull=False).values("pk")  # type: ignore[return-value]
+
+
+def leaves_out(people: QuerySet[Person]) -> bool:
+    """Whether `people` leave out more than those whose data is stored only, who are a handful."""
+    if not people.query.where:
+        return False
+    everybody = Person.objects.exclude(pk__in=stored_only())
+    try:
+        return _ids(people) != _ids(everybody)
+    except EmptyResultSet:
+        return True
+
+
+def _ids(people: QuerySet[Person]) -> str:
+    return str(people.order_by().values("pk").query)
 
 
 def people_by_unit(kind: type[Department | Place]) -> dict[int, int]:

@@ -45,6 +45,7 @@ FORGETTING: tuple[Callable[..., AbstractContextManager[None]], ...] = (
     people.forgetting,
     departures.forgetting,
     intake.forgetting,
+    privacy.forgetting,
     above.forgetting,
 )
 

@@ -1,7 +1,12 @@
-"""Erasures that were carried out: what the journal is written from."""
+"""Erasures that were carried out, and what people asked about their data."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+from perennial.kernel.encryption import EncryptedTextField
+from perennial.kernel.keys import new_key
+from perennial.people.models import Person
+from perennial.privacy.rights.enums import CameBy, Checked, Field, RequestKind, RequestState
 
 
 class Erasure(models.Model):
@@ -22,3 +27,66 @@ class Erasure(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         indexes = [models.Index(fields=["at"], condition=Q(settled_at=None), name="erasures_to_settle")]
+
+
+class Request(models.Model):
+    """One thing that somebody asked about their data, with its term, what became of it, and why.
+
+    It outlives an erasure as proof: then the words are gone, and `person_key` names nobody on file.
+    """
+
+    key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="requests")
+    person_key = models.CharField(max_length=32, db_index=True)
+    kind = models.CharField(max_length=20, choices=RequestKind.choices)
+    # Of a correction: what is wrong.
+    field = models.CharField(max_length=20, choices=Field.choices, blank=True)
+    # What the person said, and what they read as answer.
+    words = EncryptedTextField(blank=True)
+    answer = EncryptedTextField(blank=True)
+    # Who else was told of a correction or an erasure (Art. 19 GDPR), as a colleague noted it.
+    recipients_told = EncryptedTextField(blank=True)
+    came_by = models.CharField(max_length=20, choices=CameBy.choices)
+    checked_by = models.CharField(max_length=20, choices=Checked.choices)
+    received_on = models.DateField()
+    asked_at = models.DateTimeField()
+    noted_by = models.CharField(max_length=80)
+    # The term as the law sets it, and the day by which we must have answered: later once a notice has gone out in time.
+    first_due_on = models.DateField()
+    due_on = models.DateField()
+    extended_at = models.DateTimeField(null=True, blank=True)
+    extension_reason = EncryptedTextField(blank=True)
+    state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.OPEN)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.CharField(max_length=80, blank=True)
+    # Of a restriction: when the person was told that it will be lifted, and when it was.
+    lifting_told_at = models.DateTimeField(null=True, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        indexes = [models.Index(fields=["due_on"], condition=Q(state="open"), name="requests_that_are_open")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind", "field"], condition=Q(state="open"), name="one_open_request_of_a_kind"
+            ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(kind="restriction", state="done", lifted_at=None),
+                name="one_standing_restriction_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", answered_at=None) | ~Q(state="open") & Q(answered_at__isnull=False),
+                name="what_is_not_open_was_answered",
+            ),
+            models.CheckConstraint(
+                condition=Q(extended_at=None, due_on=F("first_due_on"))
+                | Q(extended_at__isnull=False, due_on__gt=F("first_due_on")),
+                name="later_only_with_a_notice",
+            ),
+            models.CheckConstraint(condition=Q(kind="correction") ^ Q(field=""), name="only_corrections_have_a_field"),
+            models.CheckConstraint(
+                condition=Q(kind="restriction") | Q(lifting_told_at=None, lifted_at=None),
+                name="only_restrictions_are_lifted",
+            ),
+        ]

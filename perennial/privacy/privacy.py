@@ -1,8 +1,13 @@
-"""What this room itself holds: that somebody was erased."""
+"""What this room itself holds: that somebody was erased, and what people asked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.utils.translation import gettext_lazy as _
 
-from perennial.kernel.privacy import Erased, Held, Privacy
+from perennial.kernel.privacy import By, Erased, Held, Privacy
+from perennial.people.models import Person
+from perennial.privacy.models import Request
 
 HELD = (
     Held(
@@ -17,4 +22,29 @@ HELD = (
         " keyed fingerprints and counts.",
         rule=_("To keep somebody erased after a backup was put back (Art. 17, 32 GDPR): a key and keyed fingerprints."),
     ),
+    Held(
+        model="privacy.request",
+        about="person_key",
+        by=By.KEY,
+        fields={
+            Privacy.WORDS: "words",
+            Privacy.JUDGEMENT: "answer recipients_told extension_reason",
+            Privacy.HISTORY: "kind field came_by checked_by received_on first_due_on due_on state",
+            Privacy.RECORD: "asked_at extended_at answered_at lifting_told_at lifted_at",
+            Privacy.COLLEAGUE: "noted_by answered_by",
+            Privacy.KEY: "id key person person_key",
+        },
+        erased=Erased.BY_ROOM,
+        why="What somebody asked about their data, by when it was to be answered, and what became of it. An erasure"
+        " takes the words and leaves kind, days and outcome under the key: the proof that it was done in time.",
+        title=_("What you asked about your data"),
+    ),
 )
+
+
+@contextmanager
+def forgetting(*, person: Person) -> Iterator[None]:
+    """The words of what was asked and answered; that it was asked, and when it was done, is the proof and stays."""
+    asked = Request.objects.filter(person_key=person.key)
+    asked.update(words="", answer="", recipients_told="", extension_reason="")
+    yield

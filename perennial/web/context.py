@@ -25,6 +25,7 @@ NAVIGATION: tuple[tuple[str | Promise, str, str, Permission], ...] = (
     (_("Figures"), "/figures/", "chart-line", Permission.SEE_FIGURES),
     (_("What leavers answer"), "/exit/", "report-analytics", Permission.SEE_FIGURES),
     (_("Exit answers"), "/exit/answers/", "shield-lock", Permission.READ_EXIT_ANSWERS),
+    (_("Requests"), "/requests/", "shield-check", Permission.HANDLE_RIGHTS),
     (_("Organisation"), "/organisation/", "building", Permission.KEEP_STRUCTURE),
     (_("Audience"), "/audience/", "filter", Permission.RUN_PROGRAMME),
     (_("Programme"), "/programme/", "adjustments", Permission.RUN_PROGRAMME),

@@ -21,6 +21,7 @@ DESK += ["/exclusions/", "/organisation/", "/organisation/departments/new/", "/o
 DESK += ["/organisation/places/new/", "/organisation/chapters/", "/organisation/chapters/new/"]
 DESK += [
     "/decisions/",
+    "/requests/",
     "/programme/",
     "/programme/policy/",
     "/programme/register/",
@@ -94,7 +95,7 @@ def test_the_desk_passes(page: Page, demo: House, tmp_path: Path) -> None:
     place = first_link(page, demo, "/organisation/places/", r"/organisation/places/\d+/")
     source = first_link(page, demo, "/import/", r"/import/source/\?name=.+")
     objects = [source, person, f"{person}why/", f"{person}correct/", f"{person}erase/", f"{person}addresses/new/"]
-    objects += [f"{person}proofs/", f"{person}restrictions/new/", company, department, place]
+    objects += [f"{person}proofs/", f"{person}restrictions/new/", f"{person}requests/new/", company, department, place]
     for path in [*DESK, *objects, departure, letter, message]:
         look_at(page, demo.base + path)
 

@@ -52,6 +52,8 @@ from perennial.people.actions import add_address
 from perennial.people.elsewhere import add_position
 from perennial.people.models import Person
 from perennial.privacy.models import Erasure
+from perennial.privacy.rights.actions import ask as ask_about_data
+from perennial.privacy.rights.enums import RequestKind
 from perennial.programme.models import Chapter, Department, Place
 from tests.cast import NOW, TODAY, chapter, colleague, programme
 from tests.desk.walkers import draft_letters, leaver
@@ -157,6 +159,10 @@ def world(tmp_path: Path) -> World:
         objects.ids["telling"] = Telling.objects.create(made_by="test", made_at=NOW).key
         objects.ids["waiting_address"] = _waiting_address(Person.objects.get(key=objects.ids["person"]))
         objects.ids["mail"] = str(of_person.exclude(state=MessageState.DRAFT).get().pk)
+        someone = Person.objects.get(key=objects.ids["person"])
+        objects.ids["request"] = ask_about_data(
+            person=someone, kind=RequestKind.OBJECTION, words="No", by="test", now=NOW
+        ).key
     begin_draft(by="test", now=NOW)
     return World(ours, theirs, clients, users)
 

@@ -34,7 +34,7 @@ from django.db.models import Exists, IntegerField, Max, OuterRef, Q, Value
 
 from perennial.audit.actions import record
 from perennial.departures.exit.enums import Band, Ending, QuestionKind, Review
-from perennial.departures.models import Answer, AnswerGroup, AnswerTheme, ExitAnswers, GroupCount
+from perennial.departures.models import Answer, AnswerGroup, AnswerTheme, Departure, ExitAnswers, GroupCount
 from perennial.people.enums import HowEnded
 from perennial.programme.queries import current
 from perennial.programme.structure import Tree
@@ -108,7 +108,10 @@ def close_groups(*, now: datetime) -> int:
     waiting = Exists(Answer.objects.filter(answers=OuterRef("pk"), group=None)) | Exists(
         AnswerTheme.objects.filter(answers=OuterRef("pk"), group=None)
     )
-    held = list(free.filter(waiting, submitted_at__isnull=False).order_by("pk").values_list("pk", flat=True))
+    # What is stored and nothing else is counted nowhere; once it is used again it waits with the others.
+    stored_only = Exists(Departure.objects.filter(pk=OuterRef("departure"), person__stored_only_since__isnull=False))
+    ready = free.filter(waiting, ~stored_only, submitted_at__isnull=False)
+    held = list(ready.order_by("pk").values_list("pk", flat=True))
     pools = _pools(held)
     tree = Tree()
     whole_round = not _many_answer(now) or _round_is_due(now)

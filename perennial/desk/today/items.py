@@ -28,6 +28,7 @@ from perennial.desk.today.farewell import farewells_to_do
 from perennial.desk.today.item import Item
 from perennial.desk.today.item import and_more as _and_more
 from perennial.desk.today.item import linked as _linked
+from perennial.desk.today.rights import requests_to_answer
 from perennial.desk.today.themes import theme_actions_to_do
 from perennial.intake.queries import dropped_in_question
 from perennial.kernel.clock import local_date
@@ -94,6 +95,8 @@ def things_to_do(
         items += theme_actions_to_do(day=day, user_id=user_id, limit=of_a_kind)
     if may(role, Permission.RUN_PROGRAMME):
         items += _audience_waits(day)
+    if may(role, Permission.HANDLE_RIGHTS):
+        items += requests_to_answer(day=day, limit=of_a_kind)
     if may(role, Permission.WRITE_TO_PEOPLE):
         items += _letters(day, of_a_kind)
     if may(role, Permission.SEE_OUTBOX):

@@ -38,6 +38,7 @@ from perennial.people.models import EmailAddress, Person
 from perennial.people.queries import chapters_with, person_with_key, positions_of, skills_of, stints_of, visible_to
 from perennial.privacy.actions import erase
 from perennial.privacy.leftovers import would_stay
+from perennial.privacy.rights.queries import of_person as requests_of
 from perennial.programme.queries import today
 from perennial.web.access import actor, colleague, requires
 from perennial.web.context import programme_of
@@ -105,6 +106,7 @@ def person_page(request: HttpRequest, person: Person, *, contact_form: ContactFo
         "may_answer_rights": may(role, Permission.HANDLE_RIGHTS),
         "may_audit": may(role, Permission.SEE_AUDIT),
         "may_erase": may(role, Permission.ERASE_PEOPLE),
+        "requests": list(requests_of(person=person)) if may(role, Permission.HANDLE_RIGHTS) else None,
         "may_note": may(role, Permission.NOTE_CONTACT),
         "contact_form": contact_form or ContactForm(),
         "died": any(stint.how_ended == HowEnded.DEATH for stint in stints) and may_edit,
@@ -243,7 +245,9 @@ def _moment(text: str) -> datetime | None:
 
 def known(request: HttpRequest, key: str) -> Person:
     """The person with this key; raises Http404, which says the same of a key nobody has and of one that is hidden."""
-    person = person_with_key(key, among=visible_to(colleague(request)))
+    user = colleague(request)
+    among = visible_to(user, also_stored_only=may(user.role, Permission.HANDLE_RIGHTS))
+    person = person_with_key(key, among=among)
     if person is None:
         raise Http404
     return person

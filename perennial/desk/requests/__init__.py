@@ -1,0 +1,1 @@
+"""The desk's pages on what people ask about their data."""
