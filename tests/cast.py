@@ -13,8 +13,8 @@ from perennial.contact.models import Restriction
 from perennial.people.actions import add_address, add_person, add_stint
 from perennial.people.models import Person
 from perennial.programme.chapters import add_chapter
-from perennial.programme.enums import Stage
-from perennial.programme.models import Chapter, Department, Programme
+from perennial.programme.enums import Interest, Stage
+from perennial.programme.models import Chapter, Department, InterestRecord, Programme
 from perennial.programme.queries import current
 
 # A Monday morning in Amsterdam, outside quiet hours.
@@ -49,7 +49,18 @@ def programme(stage: Stage = Stage.LIVE, **fields: Any) -> Programme:
     for name, value in fields.items():
         setattr(row, name, value)
     row.save()
+    if not InterestRecord.objects.exists():
+        InterestRecord.objects.bulk_create(weighed(each) for each in Interest)
     return row
+
+
+def weighed(processing: Interest, **fields: Any) -> InterestRecord:
+    """A record of legitimate interest that stands, not yet saved."""
+    steps = {"interest": "People lose touch.", "necessity": "A name and an address.", "balancing": "They expect it."}
+    days = {"decided_on": TODAY, "review_on": TODAY + timedelta(days=1000)}
+    who = {"decided_by": "The board", "by": "test", "at": NOW}
+    record = {"processing": processing, "version": 1, "prevails": True, **steps, **days, **who}
+    return InterestRecord(**{**record, **fields})
 
 
 def person(

@@ -22,6 +22,7 @@ from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
 from perennial.operate.configuration import read_configuration
 from perennial.people.models import EmailAddress, Person
+from perennial.programme.interests import standings
 from perennial.programme.policy import policy_of, refused_residences
 from perennial.programme.queries import current, has_no_owner
 
@@ -40,7 +41,7 @@ def findings() -> list[Finding]:
     migrated = _tables()
     found = [migrated, _keys(), _address(), *_watched()]
     if migrated.ok:
-        found += [_guards(), _residence(), _programme(), _coordinator(), _mail(), _queue()]
+        found += [_guards(), _residence(), _programme(), _interests(), _coordinator(), _mail(), _queue()]
         found += [_data_key(), _fingerprint_key()]
     return found
 
@@ -151,6 +152,18 @@ def _programme() -> Finding:
     if current().set_up_at is None:
         return Finding("The programme is not set up.", False, "Run `perennial setup`, or `perennial run` for the page.")
     return Finding("The programme is set up.", True)
+
+
+def _interests() -> Finding:
+    """What rests on legitimate interest (GDPR 6(1)(f)) without a record of why it may be."""
+    open_ones = [each.processing for each in standings(on=now().date()) if not each.stands]
+    if open_ones:
+        return Finding(
+            f"Nobody has written down why these may be done on legitimate interest: {', '.join(open_ones)}.",
+            False,
+            "A coordinator does so under Programme, Register, Legitimate interest.",
+        )
+    return Finding("Whatever rests on legitimate interest has a record of why it may be.", True)
 
 
 def _coordinator() -> Finding:

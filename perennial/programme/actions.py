@@ -11,7 +11,8 @@ from perennial.accounts.models import User
 from perennial.accounts.roles import Role
 from perennial.audit.actions import record
 from perennial.kernel.text import one_line
-from perennial.programme.enums import SMALLEST_GROUP, Aim, Stage, purposes_for
+from perennial.programme.enums import BEGIN_WITH_THE_PROGRAMME, SMALLEST_GROUP, Aim, Stage, purposes_for
+from perennial.programme.interests import require_records
 from perennial.programme.models import Department, Place, Programme
 from perennial.programme.queries import current
 from perennial.programme.structure import Unit, named
@@ -130,12 +131,21 @@ def change_settings(
     return programme
 
 
+# How many are written to, from nobody to everybody.
+_REACH = (Stage.PREPARATION, Stage.SOFT_LAUNCH, Stage.LIVE)
+
+
 @transaction.atomic
 def change_stage(*, stage: str, by: str, now: datetime) -> Programme:
-    """In force for everything that has not left yet."""
+    """In force for everything that has not left yet.
+
+    Raises NoRecordError where more people would be reached, and what begins with the programme has no standing record.
+    """
     programme = _locked()
     former = programme.stage
     if former != Stage(stage):
+        if _REACH.index(Stage(stage)) > _REACH.index(Stage(former)):
+            require_records(*BEGIN_WITH_THE_PROGRAMME)
         programme.stage = Stage(stage)
         programme.save(update_fields=["stage"])
         _record("programme.stage_changed", by, now, former=former, stage=stage)

@@ -138,6 +138,31 @@ class Section(TextChoices):
     CONCLUSION = "dpia_conclusion", _("What follows, and who signs")
 
 
+class Interest(TextChoices):
+    """What is done on grounds of legitimate interest (GDPR 6(1)(f)), each with a record of why it may be."""
+
+    RECORD = "record", _("Keeping the record of who worked here")
+    LISTS = "lists", _("Taking in HR's lists")
+    LEAVING = "leaving", _("Saying goodbye well")
+    EXIT = "exit", _("Asking why people leave, and counting it")
+    DECISIONS = "decisions", _("Deciding whom the programme is for, and who would be welcome back")
+    CONTACT = "contact", _("Keeping account of contact")
+    TEAM = "team", _("Letting colleagues in")
+
+
+# Those that begin when the programme leaves preparation. Decisions have a beginning of their own.
+BEGIN_WITH_THE_PROGRAMME: tuple[Interest, ...] = tuple(each for each in Interest if each is not Interest.DECISIONS)
+
+
+class CouncilOutcome(TextChoices):
+    """What became of asking those who represent the staff."""
+
+    AGREED = "agreed", _("They agreed")
+    CONSULTED = "consulted", _("They were heard")
+    NOT_NEEDED = "not_needed", _("They need not be asked here")
+    REFUSED = "refused", _("They did not agree")
+
+
 # GDPR 30(1), in its order.
 REGISTER_SECTIONS: tuple[Section, ...] = (
     Section.CONTROLLER,

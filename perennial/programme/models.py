@@ -6,7 +6,7 @@ from django.db import models
 from perennial.kernel.guards import NeverChanged, NeverDeleted
 from perennial.kernel.keys import new_random
 from perennial.kernel.terms import Unit
-from perennial.programme.enums import CHANGEABLE_KINDS, Section, Stage
+from perennial.programme.enums import CHANGEABLE_KINDS, CoDetermination, CouncilOutcome, Interest, Section, Stage
 
 
 class Programme(models.Model):
@@ -214,4 +214,70 @@ class Addition(models.Model):
             models.CheckConstraint(condition=models.Q(section__in=Section.values), name="an_addition_has_its_section"),
             NeverChanged(name="no_addition_is_changed"),
             NeverDeleted(name="no_addition_is_deleted"),
+        ]
+
+
+class InterestRecord(models.Model):
+    """Why something may be done on grounds of legitimate interest: the three steps, who decided, until when it stands.
+
+    Only ever added to; the highest version of a processing holds. One that does not prevail says that it may not be.
+    """
+
+    processing = models.CharField(max_length=20, choices=Interest.choices)
+    version = models.PositiveIntegerField()
+    interest = models.TextField()
+    necessity = models.TextField()
+    balancing = models.TextField()
+    prevails = models.BooleanField()
+    decided_by = models.CharField(max_length=200)
+    decided_on = models.DateField()
+    review_on = models.DateField()
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["processing", "-version", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["processing", "version"], name="each_version_of_a_record_once"),
+            models.CheckConstraint(
+                condition=models.Q(processing__in=Interest.values), name="a_record_is_of_a_known_processing"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(interest="")
+                & ~models.Q(necessity="")
+                & ~models.Q(balancing="")
+                & ~models.Q(decided_by=""),
+                name="a_record_has_its_three_steps",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(review_on__gt=models.F("decided_on")), name="a_record_is_looked_at_again"
+            ),
+            NeverChanged(name="no_record_is_changed"),
+            NeverDeleted(name="no_record_is_deleted"),
+        ]
+
+
+class CouncilAnswer(models.Model):
+    """What those who represent the staff said in a country, to what its law asks them. Only ever added to.
+
+    The latest of a country and gate holds. It locks nothing; it is shown, and its absence too.
+    """
+
+    country = models.CharField(max_length=2)
+    gate = models.CharField(max_length=20, choices=CoDetermination.choices)
+    outcome = models.CharField(max_length=20, choices=CouncilOutcome.choices)
+    answered_on = models.DateField()
+    note = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["country", "gate", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=CouncilOutcome.values, gate__in=CoDetermination.values),
+                name="an_answer_is_a_known_one",
+            ),
+            NeverChanged(name="no_answer_is_changed"),
+            NeverDeleted(name="no_answer_is_deleted"),
         ]

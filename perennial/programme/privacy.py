@@ -34,6 +34,27 @@ HELD = (
         why="What the employer adds to the register of processing, with every former version.",
     ),
     Held(
+        model="programme.interestrecord",
+        fields={
+            # Who decided is a colleague or a board, named as the employer names them.
+            Privacy.NONE: "processing version interest necessity balancing prevails decided_on review_on at",
+            Privacy.COLLEAGUE: "decided_by by",
+            Privacy.KEY: "id",
+        },
+        erased=Erased.NOT_THEIRS,
+        why="Why something may be done on grounds of legitimate interest, with every former version.",
+    ),
+    Held(
+        model="programme.councilanswer",
+        fields={
+            Privacy.NONE: "country gate outcome answered_on note at",
+            Privacy.COLLEAGUE: "by",
+            Privacy.KEY: "id",
+        },
+        erased=Erased.NOT_THEIRS,
+        why="What those who represent the staff said before it began, country by country.",
+    ),
+    Held(
         model="programme.department",
         fields={Privacy.NONE: "name", Privacy.KEY: "id parent"},
         erased=Erased.NOT_THEIRS,

@@ -11,6 +11,7 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pypdf import PdfReader
 
 from perennial.accounts.roles import Role
 from perennial.audit.models import Event
@@ -52,8 +53,8 @@ def test_the_page_tells_every_section_and_costs_the_same_with_more_words(carla: 
         with CaptureQueriesContext(connection) as queries:
             answer = carla.get(PAGE)
         counts.append(len(queries))
-    # session, user with second factor, programme with owner, terms that were set, words that were added
-    assert counts == [5, 5, 5]
+    # session, user with second factor, programme with owner, terms that were set, records of interest, words
+    assert counts == [6, 6, 6]
     text = said(answer.content)
     for sentence in (
         "Register of processing",
@@ -83,7 +84,10 @@ def test_the_mail_server_is_named_and_its_password_is_not(carla: Client, setting
 
 def test_it_is_taken_as_html_json_and_csv_and_each_is_written_down(carla: Client) -> None:
     add_words(section="transfers", text=HOSTILE, by="user:1", now=NOW)
-    html, data, table = (carla.post(EXPORT, {"format": kind}) for kind in ("html", "json", "csv"))
+    html, data, table, pdf = (carla.post(EXPORT, {"format": kind}) for kind in ("html", "json", "csv", "pdf"))
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.content)).pages).split())
+    assert '<script>alert(1)</script> =1+1 #import "x" [U+202E]esrever Привет' in text
+    assert "Keeping the record of who worked here" in text
     assert html["Content-Disposition"] == 'attachment; filename="register-of-processing-2026-09-14.html"'
     assert b"<script" not in html.content
     assert HOSTILE in unescape(html.content.decode())
@@ -97,7 +101,7 @@ def test_it_is_taken_as_html_json_and_csv_and_each_is_written_down(carla: Client
         "Taking in HR's lists",
     ]
     taken = Event.objects.filter(deed="privacy.register_exported").order_by("pk")
-    assert [event.details for event in taken] == [{"format": "html"}, {"format": "json"}, {"format": "csv"}]
+    assert [event.details for event in taken] == [{"format": each} for each in ("html", "json", "csv", "pdf")]
     assert carla.post(EXPORT, {"format": "exe"}).status_code == 404
     assert carla.get(EXPORT).status_code == 405
 

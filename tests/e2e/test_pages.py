@@ -26,6 +26,8 @@ DESK += [
     "/programme/policy/",
     "/programme/register/",
     "/programme/register/words/transfers/",
+    "/programme/register/interests/",
+    "/programme/register/interests/exit/",
     "/team/",
     "/outbox/",
     "/audit/",

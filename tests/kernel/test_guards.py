@@ -14,11 +14,11 @@ from perennial.consent.models import LedgerEntry, Wording
 from perennial.kernel.guards import NeverChanged, NeverDeleted, guarded, missing_guards
 from perennial.operate.soundness import findings
 from perennial.programme.additions import add_words
-from perennial.programme.models import Addition
-from tests.cast import NOW, person, programme
+from perennial.programme.models import Addition, CouncilAnswer, InterestRecord
+from tests.cast import NOW, TODAY, person, programme
 from tests.guards import lifted
 
-GUARDED: list[type[models.Model]] = [Event, LedgerEntry, Wording, Addition]
+GUARDED: list[type[models.Model]] = [Event, LedgerEntry, Wording, Addition, InterestRecord, CouncilAnswer]
 DEEDS: dict[str, Callable[[str], str]] = {
     "update": lambda table: f'UPDATE "{table}" SET id = id',  # noqa: S608 - a name of ours
     "delete": lambda table: f'DELETE FROM "{table}"',  # noqa: S608 - a name of ours
@@ -36,6 +36,7 @@ def kind(request: pytest.FixtureRequest, db: None) -> type[models.Model]:
     )
     grant_request(request=asked, ip=None, by="t", now=NOW)
     add_words(section="transfers", text="The server stands in Rotterdam.", by="t", now=NOW)
+    CouncilAnswer.objects.create(country="NL", gate="wor_27", outcome="agreed", answered_on=TODAY, by="t", at=NOW)
     record(deed="test.done", by="t", now=NOW)
     # PostgreSQL looks at foreign keys at the end, and alters no table before it has.
     connection.check_constraints()
@@ -87,7 +88,7 @@ def test_rows_are_added_as_before(kind: type[models.Model]) -> None:
     before = rows(kind)
     copy = kind._base_manager.latest("pk")
     copy.pk = None
-    if isinstance(copy, Wording):
+    if isinstance(copy, Wording | InterestRecord):
         copy.version += 1
     copy.save(force_insert=True)
     assert rows(kind)[:-1] == before

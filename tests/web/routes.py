@@ -207,6 +207,9 @@ ROUTES: dict[str, str] = {
     "programme/policy/": "C",
     "programme/register/": "C",
     "programme/register/export/": "C",
+    "programme/register/interests/": "C",
+    "programme/register/interests/<str:processing>/": "C",
+    "programme/register/interests/export/": "C",
     "programme/register/words/<str:section>/": "C",
     "programme/stage/": "C",
     "programme/test-mail/": "C",
@@ -256,6 +259,7 @@ PERSONAL, HOUSE, OWN, NOBODYS = "personal", "house", "own", "nobodys"
 OBJECTS: dict[str, tuple[str, ...]] = {
     "account/security/passkeys/<int:pk>/remove/": (OWN, "passkey"),
     "account/security/passkeys/<int:pk>/rename/": (OWN, "passkey"),
+    "programme/register/interests/<str:processing>/": (NOBODYS, "processing"),
     "programme/register/words/<str:section>/": (NOBODYS, "section"),
     "people/companies/<str:key>/": (HOUSE, "company"),
     "people/companies/<str:key>/join/": (HOUSE, "company"),

@@ -227,6 +227,7 @@ def _of_person(someone: Person) -> dict[str, str]:
         "choice": "welcome",
         "no_version": "0",
         "section": "transfers",
+        "processing": "exit",
         "text_question": "improve",
         "question": "reason",
         "draft_question": "keep",

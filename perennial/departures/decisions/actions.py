@@ -26,6 +26,8 @@ from perennial.departures.decisions.enums import (
 from perennial.departures.models import DecisionAppeal, PersonDecision
 from perennial.kernel.purposes import Purpose
 from perennial.people.models import Person
+from perennial.programme.enums import Interest
+from perennial.programme.interests import require_records
 from perennial.programme.queries import today
 
 # A decision against somebody runs out after two years at the latest (standards.md 5 E1).
@@ -83,9 +85,11 @@ class Proposal:
 def propose(*, person: Person, kind: DecisionKind, proposal: Proposal, by: str, now: datetime) -> PersonDecision:
     """Writes a proposal down. Nothing holds before another colleague approves it.
 
-    Raises NoColleagueDecidesError, DecisionIncompleteError, DecisionDatesError, AlreadyProposedError.
+    Raises NoColleagueDecidesError, DecisionIncompleteError, DecisionDatesError, AlreadyProposedError, and NoRecordError
+    where nobody has written down why such decisions may be made.
     """
     owner = _colleague(by)
+    require_records(Interest.DECISIONS)
     _check(kind, proposal, today(now=now))
     restricts = proposal.outcome in RESTRICTING
     try:

@@ -17,6 +17,8 @@ from perennial.departures.exit.closing import RECOMMEND
 from perennial.departures.exit.enums import QuestionKind, QuestionnaireState
 from perennial.departures.exit.questionnaire import published, questions_of
 from perennial.departures.models import Option, Question, Questionnaire
+from perennial.programme.enums import Interest
+from perennial.programme.interests import require_records
 
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # What the leaver's page, or the page of the conversation's notes, calls by these names already.
@@ -186,8 +188,12 @@ def move_question(*, code: str, up: bool, by: str, now: datetime) -> None:
 
 @transaction.atomic
 def publish(*, by: str, now: datetime) -> Questionnaire:
-    """The draft is asked from now on; who has begun goes on with theirs. Raises NoDraftError, NothingAskedError."""
+    """The draft is asked from now on; who has begun goes on with theirs.
+
+    Raises NoDraftError, NothingAskedError, and NoRecordError where nobody has written down why it may be asked.
+    """
     version = _locked()
+    require_records(Interest.EXIT)
     if not version.questions.exists():
         raise NothingAskedError
     Questionnaire.objects.filter(state=QuestionnaireState.PUBLISHED).update(state=QuestionnaireState.SUPERSEDED)

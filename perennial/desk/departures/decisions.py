@@ -34,7 +34,9 @@ from perennial.departures.decisions.queries import decision_with_id, holding, of
 from perennial.departures.models import PersonDecision
 from perennial.desk.departures.decision_forms import AppealForm, ProposalForm, ReviewForm
 from perennial.desk.people.views.person import known
+from perennial.desk.register.words import missing_words
 from perennial.kernel.clock import now
+from perennial.programme.interests import NoRecordError
 from perennial.programme.queries import today
 from perennial.web.access import actor, colleague, requires
 
@@ -94,6 +96,8 @@ def propose_decision(request: HttpRequest, key: str, kind: str) -> HttpResponse:
         except AlreadyProposedError:
             messages.warning(request, _("Something is proposed already and waits for a second colleague."))
             return redirect("person", key)
+        except NoRecordError as error:
+            form.add_error(None, missing_words(error))
         except (DecisionIncompleteError, DecisionDatesError):
             form.add_error(None, _("This does not fit together. Look at the reason and the days once more."))
         else:

@@ -26,8 +26,10 @@ from perennial.departures.exit.enums import QuestionKind
 from perennial.departures.exit.questionnaire import asked, in_use, questions_of, screens
 from perennial.departures.models import Question
 from perennial.desk.exit.words import language_name
+from perennial.desk.register.words import missing_words
 from perennial.kernel.clock import now
 from perennial.people.enums import HowEnded
+from perennial.programme.interests import NoRecordError
 from perennial.web.access import actor, requires
 
 UNPROCESSABLE = 422
@@ -184,6 +186,8 @@ def publish(request: HttpRequest) -> HttpResponse:
     try:
         editing.publish(by=actor(request), now=now())
         messages.success(request, _("From now on this is asked. Whoever has begun goes on with what they began."))
+    except NoRecordError as error:
+        messages.error(request, missing_words(error))
     except NothingAskedError:
         messages.error(request, _("A questionnaire without a question cannot be put in use."))
     except NoDraftError:

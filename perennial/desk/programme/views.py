@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from perennial.accounts.roles import Permission
 from perennial.desk.programme.forms import OwnerForm, SettingsForm, StageForm, TestMailForm
+from perennial.desk.register.words import missing_words
 from perennial.kernel.clock import now
 from perennial.mail.actions import send_test
 from perennial.programme import actions
 from perennial.programme.enums import RETURN_ALONE, Stage, warns_about
+from perennial.programme.interests import NoRecordError
 from perennial.web.access import actor, colleague, requires
 from perennial.web.context import programme_of
 
@@ -43,7 +45,11 @@ def change_stage(request: HttpRequest) -> HttpResponse:
     form = StageForm(request.POST)
     if not form.is_valid():
         return _page(request, status=UNPROCESSABLE, stage_form=form)
-    changed = actions.change_stage(stage=form.cleaned_data["stage"], by=actor(request), now=now())
+    try:
+        changed = actions.change_stage(stage=form.cleaned_data["stage"], by=actor(request), now=now())
+    except NoRecordError as error:
+        form.add_error("stage", missing_words(error))
+        return _page(request, status=UNPROCESSABLE, stage_form=form)
     messages.success(request, _("The programme is now in stage: %(stage)s.") % {"stage": Stage(changed.stage).label})
     return redirect("programme")
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,12 +12,18 @@ from django.template.loader import render_to_string
 
 from perennial.desk.register.paper import Paper
 from perennial.intake.values import disarm
+from perennial.web.documents.pdf import pdf_of
 
 
 def as_html(paper: Paper, *, name: str) -> HttpResponse:
     """One file without style, script or picture, to be read, edited and printed anywhere."""
     text = render_to_string("desk/register/file.html", {"paper": paper})
     return _file(text.encode(), "text/html; charset=utf-8", f"{name}.html")
+
+
+def as_pdf(paper: Paper, *, name: str, foot: str, made_at: datetime) -> HttpResponse:
+    """Tagged PDF, set from the texts as they are."""
+    return _file(pdf_of(paper.document(foot=foot), made_at=made_at), "application/pdf", f"{name}.pdf")
 
 
 def as_json(content: Any, *, name: str) -> HttpResponse:

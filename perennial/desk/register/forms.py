@@ -3,7 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from perennial.desk.fields import DayField, LineField
 from perennial.programme.additions import LONGEST
+from perennial.programme.interests import NAME_LENGTH
 
 
 class WordsForm(forms.Form):
@@ -15,4 +17,53 @@ class WordsForm(forms.Form):
         required=False,
         help_text=_("Plain text. Every version is kept; an empty field takes away what stands there."),
         widget=forms.Textarea(attrs={"rows": 10}),
+    )
+
+
+class RecordForm(forms.Form):
+    """A record of legitimate interest: three questions in plain words, who decided, and when to look again."""
+
+    interest = forms.CharField(
+        label=_("1. What do you want, and why is it good?"),
+        max_length=LONGEST,
+        help_text=_(
+            "Say whose interest it is (yours, the person's, others') and what would be lost without it. 'It is useful' "
+            "is too little; 'leavers lose their references when HR's system closes' is an interest."
+        ),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    necessity = forms.CharField(
+        label=_("2. Could you do with less?"),
+        max_length=LONGEST,
+        help_text=_(
+            "Which data, of whom, for how long; and what you considered that takes less: fewer fields, a shorter time, "
+            "asking for agreement instead."
+        ),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    balancing = forms.CharField(
+        label=_("3. What speaks against it, and how did you weigh it?"),
+        max_length=LONGEST,
+        help_text=_(
+            "Would people expect it from a former employer? Could it harm anybody, and whom most? What protects them: "
+            "saying so when they leave, an objection without reasons, figures of groups only."
+        ),
+        widget=forms.Textarea(attrs={"rows": 7}),
+    )
+    prevails = forms.TypedChoiceField(
+        label=_("What follows"),
+        choices=[("yes", _("It may be done.")), ("no", _("It may not be done."))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say what follows.")},
+    )
+    decided_by = LineField(
+        label=_("Who decided"),
+        max_length=NAME_LENGTH,
+        help_text=_("A name or a board; the privacy officer is asked before."),
+        error_messages={"required": _("Write who decided.")},
+    )
+    decided_on = DayField(label=_("Decided on"))
+    review_on = DayField(
+        label=_("To be looked at again on"), help_text=_("Within three years; earlier when something changes.")
     )

@@ -1,59 +1,25 @@
-"""A document as parts and blocks, from which the page, the HTML file and the PDF are made alike."""
+"""A document in parts, from which the page, the HTML file and the PDF are made alike."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-
-@dataclass(frozen=True)
-class Heading:
-    words: str
-    kind: str = "heading"
+from perennial.web.documents.blocks import Block, Document, Heading, Table
 
 
 @dataclass(frozen=True)
-class Text:
-    words: str
-    # Whose words: of the employer and not ours.
-    added: bool = False
-    kind: str = "text"
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Sentences of a list."""
-
-    items: Sequence[str]
-    kind: str = "lines"
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What something is, line by line: (of what, what)."""
-
-    pairs: Sequence[tuple[str, str]]
-    kind: str = "facts"
-
-
-@dataclass(frozen=True)
-class Table:
-    caption: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    kind: str = "table"
+class StackedTable(Table):
+    """A table that folds on a narrow screen, each cell under the head of its column."""
 
     @property
     def labelled(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-        """Each row as its first cell and the others with the heads of their columns, for narrow screens."""
+        """Each row as its first cell, and the others with the heads of their columns."""
         for first, *others in self.rows:
-            yield first, list(zip(self.head[1:], others, strict=True))
-
-
-Block = Heading | Text | Lines | Facts | Table
+            yield first, list(zip(self.header[1:], others, strict=True))
 
 
 @dataclass(frozen=True)
 class Part:
-    """A section: `code` is that of the section to which words may be added."""
+    """A section; `code` is that by which words are added to it, empty where none can be."""
 
     code: str
     title: str
@@ -62,10 +28,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Paper:
-    """A whole document, in one language."""
+    """A whole document, in one language. Headings within a part are of level 2."""
 
     title: str
     lead: str
     parts: Sequence[Part]
     language: str = "en"
-    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def document(self, *, foot: str) -> Document:
+        """What is printed."""
+        blocks: list[Block] = []
+        for number, part in enumerate(self.parts, start=1):
+            blocks += [Heading(f"{number}. {part.title}"), *part.blocks]
+        return replace(Document(self.title, self.language, lead=self.lead, foot=foot), blocks=blocks)

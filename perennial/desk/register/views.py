@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from perennial.accounts.queries import names_behind
 from perennial.accounts.roles import Permission
 from perennial.audit.actions import record
-from perennial.desk.register.files import as_csv, as_html, as_json
+from perennial.desk.register.files import as_csv, as_html, as_json, as_pdf
 from perennial.desk.register.forms import WordsForm
 from perennial.desk.register.words import facts_of, paper_of
 from perennial.kernel.clock import local_date, now
@@ -37,10 +37,12 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.KEEP_POLICY)
 def export_register(request: HttpRequest) -> HttpResponse:
-    """The register as a file: `html`, `json` or `csv`. The audit trail says who took it."""
-    kind, found = request.POST.get("format", ""), _gathered(request)
+    """The register as a file: `pdf`, `html`, `json` or `csv`. The audit trail says who took it."""
+    kind, found, moment = request.POST.get("format", ""), _gathered(request), now()
     name = f"register-of-processing-{found.on.isoformat()}"
-    if kind == "html":
+    if kind == "pdf":
+        answer = as_pdf(paper_of(found), name=name, foot=found.programme.organisation, made_at=moment)
+    elif kind == "html":
         answer = as_html(paper_of(found), name=name)
     elif kind == "json":
         answer = as_json(as_data(found), name=name)
@@ -53,7 +55,7 @@ def export_register(request: HttpRequest) -> HttpResponse:
     record(
         deed="privacy.register_exported",
         by=actor(request),
-        now=now(),
+        now=moment,
         subject_kind="programme",
         subject_key="1",
         details={"format": kind},

@@ -1,6 +1,6 @@
 """The register in words: each section as a part of a paper."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from django.utils.formats import date_format
@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 
 from perennial.accounts.roles import ROLE_SENTENCES, Role
 from perennial.desk.policy.words import value_words
-from perennial.desk.register.paper import Block, Facts, Heading, Lines, Paper, Part, Table, Text
+from perennial.desk.register.paper import Paper, Part, StackedTable
 from perennial.kernel.countries import name_of
 from perennial.kernel.privacy import Erased, Privacy
 from perennial.privacy.register.gathering import Entry, Register
 from perennial.programme.enums import REGISTER_SECTIONS, DataKind, Section
-from perennial.programme.models import Addition
+from perennial.programme.interests import NoRecordError, Standing
+from perennial.programme.models import Addition, Programme
 from perennial.programme.policy import EVERYWHERE
+from perennial.web.documents.blocks import Block, Facts, Heading, Items, Quote, Text
 
 CLASSES: dict[Privacy, str | Promise] = {
     Privacy.IDENTITY: gettext_lazy("who somebody is"),
@@ -49,7 +51,7 @@ def paper_of(register: Register) -> Paper:
         Section.RECIPIENTS: _recipients(register),
         Section.TRANSFERS: _transfers(register),
         Section.ERASURE: _kept(register),
-        Section.MEASURES: [Lines([str(each.sentence) for each in register.measures])],
+        Section.MEASURES: [Items([str(each.sentence) for each in register.measures])],
     }
     return Paper(
         title=_("Register of processing"),
@@ -66,8 +68,8 @@ def paper_of(register: Register) -> Paper:
 def added_to(section: Section, added: Mapping[str, Addition]) -> Iterator[Block]:
     """What the employer adds to a section."""
     if section in added:
-        yield Heading(_("Added by the employer"))
-        yield Text(added[section].text, added=True)
+        yield Heading(_("Added by the employer"), level=2)
+        yield Quote(added[section].text, language=get_language() or "en")
 
 
 def day_words(day: date) -> str:
@@ -89,13 +91,66 @@ def facts_of(entry: Entry) -> list[tuple[str, str]]:
     data = ", ".join(str(CLASSES[each]) for each in entry.classes)
     if not entry.tables:
         data = _("those of the record, of contact and of agreements")
+    because = f"{processing.ground.label}. {processing.because}"
+    if entry.standing is not None:
+        because = f"{because} {standing_words(entry.standing)}"
     return [
         (_("What for"), str(processing.purpose)),
-        (_("Why it may be"), f"{processing.ground.label}. {processing.because}"),
+        (_("Why it may be"), because),
         (_("Of whom"), str(processing.subjects)),
         (_("Which data"), data),
         (_("Who sees it"), role_words(entry.roles)),
         (_("How long"), " ".join([*(f"{each}." for each in kept), str(processing.ends)]).strip() or "–"),
+    ]
+
+
+def standing_words(standing: Standing) -> str:
+    """Where a record of legitimate interest stands, as a sentence."""
+    if standing.record is None:
+        return _("No record yet of why it may be.")
+    values = {"version": standing.record.version, "who": standing.record.decided_by}
+    values["day"] = day_words(standing.record.decided_on)
+    if not standing.record.prevails:
+        return _("Weighed on %(day)s by %(who)s (version %(version)s): it may not be done.") % values
+    if standing.review_is_due:
+        return _("Weighed on %(day)s by %(who)s (version %(version)s); to be looked at again.") % values
+    return _("Weighed on %(day)s by %(who)s (version %(version)s): it may be done.") % values
+
+
+def missing_words(error: NoRecordError) -> str:
+    """Why something does not begin, and what to do."""
+    names = "; ".join(str(each.label) for each in error.missing)
+    return _(
+        "It rests on legitimate interest, and nobody has written down yet why it may be: %(names)s. A coordinator does "
+        "so in the register, under Programme."
+    ) % {"names": names}
+
+
+def interests_paper(standings: Sequence[Standing], *, programme: Programme, on: date) -> Paper:
+    """All records that hold, as a document."""
+    return Paper(
+        title=_("Records of legitimate interest"),
+        lead=_("Of %(organisation)s, for what rests on GDPR 6(1)(f). As of %(day)s.")
+        % {"organisation": programme.organisation, "day": day_words(on)},
+        parts=[Part("", str(each.processing.label), record_blocks(each)) for each in standings],
+        language=get_language() or "en",
+    )
+
+
+def record_blocks(standing: Standing) -> list[Block]:
+    """One record: where it stands, and the three steps."""
+    if standing.record is None:
+        return [Text(standing_words(standing))]
+    record, language = standing.record, get_language() or "en"
+    return [
+        Text(standing_words(standing)),
+        Heading(_("The interest"), level=2),
+        Quote(record.interest, language),
+        Heading(_("Why it cannot be done with less"), level=2),
+        Quote(record.necessity, language),
+        Heading(_("What speaks against it, and how it was weighed"), level=2),
+        Quote(record.balancing, language),
+        Facts([(_("To be looked at again on"), day_words(record.review_on))]),
     ]
 
 
@@ -116,7 +171,7 @@ def _controller(register: Register) -> list[Block]:
 
 def _processings(register: Register) -> Iterator[Block]:
     for entry in register.entries:
-        yield Heading(str(entry.processing.title))
+        yield Heading(str(entry.processing.title), level=2)
         yield Facts(facts_of(entry))
     if register.not_offered:
         names = ", ".join(str(purpose.label) for purpose in register.not_offered)
@@ -137,13 +192,12 @@ def _tables(register: Register) -> Iterator[Block]:
         for held in entry.tables
     ]
     head = [_("Table"), _("What it is for"), _("Which data"), _("When somebody is erased")]
-    yield Table(_("Tables"), head, rows)
+    yield StackedTable(head, rows)
 
 
 def _recipients(register: Register) -> Iterator[Block]:
     yield Text(_("Within the house, by role; a colleague has one role, and each page asks for it."))
-    yield Table(
-        _("Roles"),
+    yield StackedTable(
         [_("Role"), _("What it may do")],
         [(str(role.label), str(ROLE_SENTENCES[role])) for role in register.roles],
     )
@@ -176,8 +230,7 @@ def _transfers(register: Register) -> Iterator[Block]:
 
 
 def _kept(register: Register) -> Iterator[Block]:
-    yield Table(
-        _("Terms"),
+    yield StackedTable(
         [_("What"), _("People who live in"), _("How long"), _("Since"), _("By")],
         [
             (

@@ -22,6 +22,7 @@ from perennial.departures.endings import waiting_for_their_day
 from perennial.departures.models import Departure
 from perennial.departures.queries import leavers_who_wait, questions, to_invite, without_private_address
 from perennial.desk.departures.words import invite_on
+from perennial.desk.today.accountability import accounts_to_give
 from perennial.desk.today.conversations import conversations_to_lead
 from perennial.desk.today.decided import decisions_to_do
 from perennial.desk.today.farewell import farewells_to_do
@@ -95,6 +96,8 @@ def things_to_do(
         items += theme_actions_to_do(day=day, user_id=user_id, limit=of_a_kind)
     if may(role, Permission.RUN_PROGRAMME):
         items += _audience_waits(day)
+    if may(role, Permission.KEEP_POLICY):
+        items += accounts_to_give(day=day, limit=of_a_kind)
     if may(role, Permission.HANDLE_RIGHTS):
         items += requests_to_answer(day=day, limit=of_a_kind)
     if may(role, Permission.WRITE_TO_PEOPLE):

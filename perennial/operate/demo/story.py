@@ -16,6 +16,7 @@ from perennial.operate.demo.cast import (
     Elsewhere,
     Leaver,
 )
+from perennial.operate.demo.weighed import WEIGHED
 
 DAYS = 203
 # What was drafted in the last days still waits, so that Today has something to do.
@@ -109,6 +110,7 @@ def _found(start: datetime) -> None:
         now=start,
         demo=True,
     )
+    _weigh(start)
     for colleague in COLLEAGUES:
         user = invite(
             name=colleague.name,
@@ -120,6 +122,25 @@ def _found(start: datetime) -> None:
         )
         token = sign(purpose=LinkPurpose.INVITE, row=user.pk, random=user.invite_random)
         accept_invitation(token=token, password=PASSWORD, now=start)
+
+
+def _weigh(start: datetime) -> None:
+    """The records without which nothing that rests on legitimate interest may begin."""
+    from perennial.programme.interests import write_record
+
+    for weighed in WEIGHED:
+        write_record(
+            processing=weighed.processing,
+            interest=weighed.interest,
+            necessity=weighed.necessity,
+            balancing=weighed.balancing,
+            prevails=True,
+            decided_by="Ingrid Halvorsen, after asking the privacy officer",
+            decided_on=start.date(),
+            review_on=start.date() + timedelta(days=730),
+            by="demo",
+            now=start,
+        )
 
 
 def _arrive(leaver: Leaver, moment: datetime, now: datetime, *, undated: bool = False) -> None:

@@ -15,6 +15,7 @@ from perennial.privacy.register.measures import MEASURES, Measure
 from perennial.privacy.register.processings import PROCESSINGS, Processing, agreed
 from perennial.programme.additions import words_now
 from perennial.programme.enums import DataKind
+from perennial.programme.interests import Standing, standings
 from perennial.programme.models import Addition, Programme
 from perennial.programme.policy import Held as Term
 from perennial.programme.policy import Policies, refused_residences
@@ -31,6 +32,8 @@ class Entry:
     classes: tuple[Privacy, ...]
     tables: tuple[Held, ...]
     roles: tuple[Role, ...]
+    # Of what rests on legitimate interest: where its record stands.
+    standing: Standing | None
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,11 @@ class Register:
 
 
 def gather(*, programme: Programme, on: date) -> Register:
-    """The register on a day; two queries, whatever is on file."""
+    """The register on a day; three queries, whatever is on file."""
     policies = Policies(on=on)
     offered = [purpose for purpose in CONSENT_PURPOSES if purpose in programme.purposes]
-    entries = [_entry(each) for each in (*PROCESSINGS, *map(agreed, offered))]
+    weighed = {each.processing.value: each for each in standings(on=on)}
+    entries = [_entry(each, weighed.get(each.code)) for each in (*PROCESSINGS, *map(agreed, offered))]
     return Register(
         programme=programme,
         on=on,
@@ -83,7 +87,7 @@ def gather(*, programme: Programme, on: date) -> Register:
     )
 
 
-def _entry(processing: Processing) -> Entry:
+def _entry(processing: Processing, standing: Standing | None) -> Entry:
     tables = tuple(each for each in HELD if each.model in processing.models.split())
     classes = {name for each in tables for name, fields in each.fields.items() if fields}
     return Entry(
@@ -91,6 +95,7 @@ def _entry(processing: Processing) -> Entry:
         classes=tuple(each for each in Privacy if each in classes - _UNTOLD),
         tables=tables,
         roles=tuple(role for role in Role if any(may(role, permission) for permission in processing.seen_by)),
+        standing=standing,
     )
 
 

@@ -1,11 +1,14 @@
 """The register as data that another system can read: keys and codes in English, terms as amount and unit."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import override
 
 from perennial.kernel.terms import Term
 from perennial.privacy.register.gathering import Entry, Kept, Register
+from perennial.programme.interests import Standing
 
 FORMAT = "perennial.register/1"
 
@@ -51,6 +54,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "purpose": str(processing.purpose),
         "ground": processing.ground.value,
         "because": str(processing.because),
+        "interest_record": _standing(entry.standing) if entry.standing else None,
         "subjects": str(processing.subjects),
         "data": [each.value for each in entry.classes],
         "tables": [
@@ -66,6 +70,34 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "seen_by": [role.value for role in entry.roles],
         "kept": [kind.value for kind in processing.kept],
         "ends": str(processing.ends),
+    }
+
+
+def interests_as_data(found: Sequence[Standing], *, organisation: str, on: date) -> dict[str, Any]:
+    """The records that hold, as data."""
+    return {
+        "format": "perennial.interests/1",
+        "controller": organisation,
+        "made_on": on.isoformat(),
+        "records": [{"processing": each.processing.value, **_standing(each)} for each in found],
+    }
+
+
+def _standing(standing: Standing) -> dict[str, Any]:
+    record = standing.record
+    if record is None:
+        return {"stands": False, "version": None}
+    return {
+        "stands": standing.stands,
+        "version": record.version,
+        "interest": record.interest,
+        "necessity": record.necessity,
+        "balancing": record.balancing,
+        "prevails": record.prevails,
+        "decided_by": record.decided_by,
+        "decided_on": record.decided_on.isoformat(),
+        "review_on": record.review_on.isoformat(),
+        "review_is_due": standing.review_is_due,
     }
 
 

@@ -180,7 +180,8 @@ PROCESSINGS: tuple[Processing, ...] = (
         ground=Ground.NONE,
         because=_("It tells of nobody."),
         subjects=_NOBODY,
-        models="programme.programme programme.retentionterm programme.addition programme.department programme.place"
+        models="programme.programme programme.retentionterm programme.addition programme.interestrecord"
+        " programme.councilanswer programme.department programme.place"
         " programme.departmentalias programme.placealias programme.mergeddepartment programme.mergedplace"
         " programme.chapter auth.permission auth.group auth.group_permissions contenttypes.contenttype",
         seen_by=(Permission.RUN_PROGRAMME, Permission.KEEP_STRUCTURE),

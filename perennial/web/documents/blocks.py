@@ -55,6 +55,16 @@ class Letter:
 
 
 @dataclass(frozen=True)
+class Items:
+    """Sentences of a list."""
+
+    items: Sequence[str]
+
+    def printed(self) -> dict[str, Any]:
+        return {"kind": "items", "items": list(self.items)}
+
+
+@dataclass(frozen=True)
 class Facts:
     """Pairs of what and its value, one a line."""
 

@@ -18,12 +18,18 @@ from perennial.departures.exit.editing import (
 )
 from perennial.departures.exit.questionnaire import asked_of, published, questions_of, screens, ship, version_of
 from perennial.departures.models import Option, Question, Questionnaire
-from tests.cast import NOW
+from perennial.programme.enums import Interest
+from tests.cast import NOW, weighed
 from tests.departures.exit.saying import leavers, say
 
 pytestmark = pytest.mark.django_db
 
 BY: dict[str, Any] = {"by": "user:1", "now": NOW}
+
+
+@pytest.fixture(autouse=True)
+def _weighed() -> None:
+    weighed(Interest.EXIT).save()
 
 
 def wanted(**fields: Any) -> Wanted:

@@ -1,0 +1,105 @@
+"""Records of legitimate interest: which stand, which are open, one written anew, and all of them as a file."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from perennial.accounts.queries import names_behind
+from perennial.accounts.roles import Permission
+from perennial.audit.actions import record
+from perennial.desk.register.files import as_html, as_json, as_pdf
+from perennial.desk.register.forms import RecordForm
+from perennial.desk.register.words import interests_paper, standing_words
+from perennial.kernel.clock import local_date, now
+from perennial.privacy.register.portable import interests_as_data
+from perennial.privacy.register.processings import PROCESSINGS
+from perennial.programme.enums import Interest
+from perennial.programme.interests import ReviewUnfitError, StepMissingError, records_of, standings, write_record
+from perennial.web.access import actor, requires
+from perennial.web.context import programme_of
+
+UNPROCESSABLE = 422
+_CARRIED_OVER = ("interest", "necessity", "balancing", "decided_by")
+_PURPOSES = {each.code: each.purpose for each in PROCESSINGS}
+
+
+@require_GET
+@requires(Permission.KEEP_POLICY)
+def interests(request: HttpRequest) -> HttpResponse:
+    """Each processing on legitimate interest, and where its record stands."""
+    day = local_date(at=now(), time_zone=programme_of(request).time_zone)
+    rows = [(each, _PURPOSES[each.processing], standing_words(each)) for each in standings(on=day)]
+    return render(request, "desk/register/interests.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.KEEP_POLICY)
+def interest(request: HttpRequest, processing: str) -> HttpResponse:
+    """One processing: the form for its next version, and every version before."""
+    if processing not in Interest.values:
+        raise Http404
+    what = Interest(processing)
+    former = list(records_of(processing=what)[:50])
+    if request.method == "POST":
+        form = RecordForm(request.POST)
+        if form.is_valid() and _written(form, what, request):
+            return redirect("interests")
+    else:
+        form = RecordForm(initial={name: getattr(former[0], name) for name in _CARRIED_OVER} if former else None)
+    names = names_behind(row.by for row in former)
+    context: dict[str, Any] = {
+        "processing": what,
+        "purpose": _PURPOSES[what],
+        "form": form,
+        "former": [(row, names.get(row.by, _("by command"))) for row in former],
+    }
+    return render(request, "desk/register/interest.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@require_POST
+@requires(Permission.KEEP_POLICY)
+def export_interests(request: HttpRequest) -> HttpResponse:
+    """The records that hold, as `pdf`, `html` or `json`. The audit trail says who took them."""
+    kind, moment, programme = request.POST.get("format", ""), now(), programme_of(request)
+    day = local_date(at=moment, time_zone=programme.time_zone)
+    found, name = standings(on=day), f"legitimate-interest-{day.isoformat()}"
+    paper = interests_paper(found, programme=programme, on=day)
+    if kind == "pdf":
+        answer = as_pdf(paper, name=name, foot=programme.organisation, made_at=moment)
+    elif kind == "html":
+        answer = as_html(paper, name=name)
+    elif kind == "json":
+        answer = as_json(interests_as_data(found, organisation=programme.organisation, on=day), name=name)
+    else:
+        raise Http404
+    record(
+        deed="privacy.interests_exported",
+        by=actor(request),
+        now=moment,
+        subject_kind="programme",
+        subject_key="1",
+        details={"format": kind},
+    )
+    return answer
+
+
+def _written(form: RecordForm, what: Interest, request: HttpRequest) -> bool:
+    try:
+        row = write_record(processing=what, **form.cleaned_data, by=actor(request), now=now())
+    except ReviewUnfitError:
+        form.add_error(
+            "review_on", _("Decided on a day that has come, and looked at again later, within three years of it.")
+        )
+        return False
+    except StepMissingError:
+        form.add_error(None, _("All three questions want an answer, and somebody who decided."))
+        return False
+    if row.prevails:
+        messages.success(request, _("Written down. It stands."))
+    else:
+        messages.warning(request, _("Written down: it may not be done. Stop what is running, or ask for agreement."))
+    return True

@@ -1,0 +1,40 @@
+"""What Today says of records that are missing or to be looked at again: why something may be done."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from perennial.desk.today.item import Item
+from perennial.programme.interests import standings
+
+
+def accounts_to_give(*, day: date, limit: int) -> Iterator[Item]:
+    """Records of legitimate interest that do not stand, then those to be looked at again; one query."""
+    found = standings(on=day)
+    if missing := [each for each in found if not each.stands]:
+        yield Item(
+            key="interests-open",
+            icon="report-analytics",
+            sentence=format_html(
+                _("Write down why it may be done: {names}."),
+                names="; ".join(str(each.processing.label) for each in missing[:limit]),
+            ),
+            why=_("It rests on legitimate interest, and no record of that stands."),
+            action_url=reverse("interests"),
+            action_label=_("Write it down"),
+            due_on=day,
+        )
+    for each in found:
+        if each.stands and each.review_is_due and each.record:
+            yield Item(
+                key=f"interest.{each.processing.value}.{each.record.version}",
+                icon="report-analytics",
+                sentence=format_html(_("Look again at why it may be done: {name}."), name=each.processing.label),
+                action_url=reverse("interest", args=[each.processing.value]),
+                action_label=_("Look at it"),
+                due_on=each.record.review_on,
+                late=each.record.review_on < day,
+            )
