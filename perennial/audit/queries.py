@@ -8,6 +8,18 @@ from django.db.models import Q, QuerySet
 
 from perennial.audit.models import Event
 
+# Deeds by which somebody only saw: nothing on file is another for them.
+LOOKS = frozenset(
+    {
+        "people.seen",
+        "people.proofs_opened",
+        "departures.exit_answers_read",
+        "departures.conversation_notes_opened",
+        "privacy.copied",
+        "privacy.proof_made",
+    }
+)
+
 
 @dataclass(frozen=True)
 class Wanted:

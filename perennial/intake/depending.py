@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from perennial.audit.models import Event
+from perennial.audit.queries import LOOKS
 from perennial.consent.models import ConsentRequest, ConsentState, Evidence, LedgerEntry, Preference
 from perennial.contact.enums import RestrictionKind
 from perennial.contact.models import Restriction, Touch
@@ -44,6 +45,7 @@ _JOURNEYS = "journey:"
 REASONS: Mapping[str, Promise] = {
     "answered": _("they have answered since"),
     "agreed": _("they have said since what we may do"),
+    "asked": _("they have asked something about their data since"),
     "invited": _("they were invited since"),
     "written": _("they were written to since"),
     "letter": _("a colleague has worked on a letter to them since"),
@@ -98,6 +100,7 @@ def people_who_stay(*, batch: AppliedBatch, run_made: Made) -> dict[int, str]:
         ("agreed", _chosen(Preference.objects.filter(within("person_id"))).values_list("person_id")),
         ("agreed", people.filter(key__in=LedgerEntry.objects.values("person_key")).values_list("pk")),
         ("agreed", people.filter(key__in=Evidence.objects.values("person_key")).values_list("pk")),
+        ("asked", people.filter(key__in=_asked(batch).values("subject_key")).values_list("pk")),
         ("invited", departures.filter(_invited()).values_list("person_id")),
         ("written", letters.exclude(state__in=_UNSAID).values_list("person_id")),
         ("letter", letters.filter(pk__among=_letters_worked_on(batch)).values_list("person_id")),
@@ -232,9 +235,15 @@ def _letters_worked_on(batch: AppliedBatch) -> list[int]:
 
 
 def _deeds(batch: AppliedBatch, deed: str = "") -> QuerySet[Event]:
-    """What people did to people since `batch`. What Perennial did by itself is no reason to keep anything."""
+    """What people did to people since `batch`. A look is no reason to keep anything, nor what Perennial did by itself."""
     events = Event.objects.filter(pk__gt=batch.events_above, subject_kind="person").exclude(by="system").order_by()
+    events = events.exclude(deed__in=LOOKS)
     return events.filter(deed=deed) if deed else events
+
+
+def _asked(batch: AppliedBatch) -> QuerySet[Event]:
+    """What people asked about their data since `batch`: the requests stand above us and are known here by the trail."""
+    return Event.objects.filter(pk__gt=batch.events_above, subject_kind="person", deed="privacy.asked")
 
 
 def _changed_by_import(batch: AppliedBatch) -> QuerySet[FormerValue]:

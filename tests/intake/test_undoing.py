@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from perennial.audit.actions import record, record_seen
 from perennial.audit.models import Event
 from perennial.consent.models import LedgerEntry
 from perennial.contact.actions import record_touch, restrict
@@ -35,6 +36,8 @@ from perennial.people.actions import add_address, add_stint, correct_person, cor
 from perennial.people.models import EmailAddress, Person, Provenance, Stint, Word
 from perennial.people.reorganising import merge, rename
 from perennial.privacy.actions import erase
+from perennial.privacy.rights.actions import ask
+from perennial.privacy.rights.enums import CameBy, Checked, RequestKind
 from perennial.programme.models import Department
 from tests import cast
 from tests.cast import NOW, TODAY
@@ -259,6 +262,17 @@ def has_a_corrected_period(person: Person) -> None:
     correct_stint(stint=person.stints.get(), title="Chief planner", by="user:2", now=LATER)
 
 
+def asks_for_a_copy(person: Person) -> None:
+    ask(
+        person=person,
+        kind=RequestKind.COPY,
+        came_by=CameBy.LETTER,
+        checked_by=Checked.KNOWN,
+        by="user:2",
+        now=LATER,
+    )
+
+
 def returns(person: Person) -> None:
     stint = {"starts_on": date(2027, 1, 1), "ends_on": None}
     add_stint(person=person, source="typed", by="system", now=LATER, **stint)
@@ -281,6 +295,7 @@ def gives_an_address(person: Person) -> None:
         (is_chosen, "a colleague has decided since whether they are welcome"),
         (is_talked_with, "their farewell or exit conversation has begun since"),
         (is_decided_about, "a colleague has decided since whether they are welcome"),
+        (asks_for_a_copy, "they have asked something about their data since"),
         (is_corrected, "a colleague or a later import has changed it since"),
         (has_a_corrected_period, "a colleague or a later import has changed it since"),
         (returns, "something was added to their record since"),
@@ -523,6 +538,14 @@ def test_a_list_that_waits_is_compared_anew(bring: TakeIn, tmp_path: Path) -> No
     assert (waiting.state, waiting.created, waiting.unchanged) == (ImportState.READY, 1, 0)
 
 
+def test_who_was_only_looked_at_goes(bring: TakeIn) -> None:
+    run = bring(ALICE, BOB)
+    key = somebody("2").key
+    record_seen(deed="people.seen", by="user:2", now=LATER, since=NOW, subject_kind="person", subject_key=key)
+    record(deed="privacy.copied", by="user:2", now=LATER, subject_kind="person", subject_key=key)
+    assert undone(run) == (2, 0, 0, 0, 0)
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_undoing_asks_as_often_for_three_as_for_one(bring: TakeIn, count: int) -> None:
     bring(*[ALICE, BOB, CLEO][:count])
@@ -533,7 +556,7 @@ def test_undoing_asks_as_often_for_three_as_for_one(bring: TakeIn, count: int) -
     assert worker is not None
     with CaptureQueriesContext(connection) as asked:
         assert undoing.undo_batch(run_id=run.pk, worker=worker, now=LATER)
-    assert len(asked) == {"sqlite": 63, "postgresql": 66}[connection.vendor]
+    assert len(asked) == {"sqlite": 64, "postgresql": 67}[connection.vendor]
 
 
 def test_whatever_hangs_on_a_person_is_known_to_undoing() -> None:
@@ -544,10 +567,10 @@ def test_whatever_hangs_on_a_person_is_known_to_undoing() -> None:
             *("Stint.person", "EmailAddress.person", "Position.person", "PersonSkill.person", "Provenance.person"),
             *("Departure.person", "Enrolment.person", "Message.person", "Touch.person", "Restriction.person"),
             *("ConsentRequest.person", "ConsentState.person", "Preference.person", "AudienceChoice.person"),
-            "PersonDecision.person",
+            *("PersonDecision.person", "Request.person"),
         },
         Stint: {"Departure.stint", "Provenance.stint"},
-        EmailAddress: {"ConsentRequest.address", "Provenance.address"},
+        EmailAddress: {"ConsentRequest.address", "Provenance.address", "Vouching.on_file"},
         Departure: {"ExitAnswers.departure", "RelationAnswer.departure", "Enrolment.departure", *begun},
     }
     for model, names in known.items():
