@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -12,7 +11,7 @@ from django.db.models import F, Q
 from django.views.decorators.debug import sensitive_variables
 
 from perennial.accounts import queries
-from perennial.accounts.models import User
+from perennial.accounts.models import Session, User
 from perennial.accounts.roles import Role
 from perennial.audit.actions import record
 from perennial.kernel.keys import new_random
@@ -192,6 +191,26 @@ def reset_second_factor(*, user: User, by: str, now: datetime) -> User:
     user.refresh_from_db()
     _record("accounts.second_factor_reset", user, by, now, forgotten=forgotten)
     return user
+
+
+@transaction.atomic
+def end_session(*, user: User, handle: str, own_key: str | None, now: datetime) -> bool:
+    """Ends one of a colleague's open sessions, but not the one they ask from (`own_key`); whether there was such."""
+    others = Session.objects.filter(user=user).exclude(session_key=own_key)
+    keys = [row.session_key for row in others if row.handle == handle]
+    if not Session.objects.filter(session_key__in=keys).delete()[0]:
+        return False
+    _record("accounts.sessions_ended", user, f"user:{user.pk}", now, ended=1)
+    return True
+
+
+@transaction.atomic
+def end_other_sessions(*, user: User, own_key: str | None, now: datetime) -> int:
+    """Ends all of a colleague's sessions but the one they ask from; how many there were."""
+    ended = Session.objects.filter(user=user).exclude(session_key=own_key).delete()[0]
+    if ended:
+        _record("accounts.sessions_ended", user, f"user:{user.pk}", now, ended=ended)
+    return ended
 
 
 def drop_ended_sessions(*, now: datetime) -> int:

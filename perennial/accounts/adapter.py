@@ -1,7 +1,7 @@
 """How allauth fits our house: staff only, no sign-up, a trace of every security event, secrets under the data key."""
 
 import logging
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account import app_settings
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from perennial.accounts.actions import record_security_event
+from perennial.accounts.devices import device_of
 from perennial.accounts.models import User
 from perennial.accounts.sessions import SessionStore
 from perennial.accounts.visitor import household_of, ip_of
@@ -35,6 +36,8 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def login(self, request: HttpRequest, user: User) -> None:
         with transaction.atomic():
             super().login(request, user)
+            session = cast(SessionStore, request.session)
+            session.note_seen(device=device_of(request.headers.get("User-Agent", "")))
             record_security_event(user=user, deed="accounts.signed_in", now=now())
 
     def get_client_ip(self, request: HttpRequest) -> str:

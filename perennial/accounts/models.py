@@ -5,10 +5,13 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.crypto import salted_hmac
 
 from perennial.accounts.roles import Role
+from perennial.kernel.keys import fingerprint
 
 
 class UserManager(BaseUserManager["User"]):
@@ -77,3 +80,31 @@ class User(AbstractBaseUser):
         return salted_hmac(
             "perennial.accounts.session", f"{self.password}:{self.sessions_version}", secret=secret, algorithm="sha256"
         ).hexdigest()
+
+
+class Session(AbstractBaseSession):
+    """An open session. What the store knows of who is signed in stands beside it in columns, so that it can be listed.
+
+    No address: from where somebody works is nobody's business.
+    """
+
+    # None until somebody has signed in.
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    # As `devices.device_of` tells it.
+    device = models.CharField(max_length=40, blank=True)
+    started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        ordering = ["session_key"]
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from perennial.accounts.sessions import SessionStore
+
+        return SessionStore
+
+    @property
+    def handle(self) -> str:
+        """What the session is called on a page; its key would open it."""
+        return fingerprint(self.session_key)[:32]

@@ -15,4 +15,16 @@ HELD = (
         erased=Erased.NOT_THEIRS,
         why="A colleague's account: who may do what, and who answers for it.",
     ),
+    Held(
+        model="accounts.session",
+        fields={
+            Privacy.SECRET: "session_key session_data",
+            Privacy.RECORD: "device started_at seen_at",
+            Privacy.COLLEAGUE: "user",
+            Privacy.NONE: "expire_date",
+        },
+        erased=Erased.NOT_THEIRS,
+        why="Who is signed in, on what browser and system, for twelve hours at most; no address. Alumni and leavers"
+        " have no sessions.",
+    ),
 )

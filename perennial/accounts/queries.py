@@ -1,13 +1,16 @@
 """Reads accounts."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from allauth.mfa.models import Authenticator
+from django.contrib.auth import HASH_SESSION_KEY
 from django.db.models import Exists, OuterRef, QuerySet
 
-from perennial.accounts.models import User
+from perennial.accounts.models import Session, User
 from perennial.accounts.roles import Permission, Role, may
+from perennial.accounts.sessions import IDLE_SECONDS, LONGEST_SECONDS
 from perennial.kernel.tokens import LinkPurpose, TokenInvalidError, open_token
 
 # Recovery codes are no factor of their own.
@@ -16,6 +19,18 @@ _FACTORS = Authenticator.objects.filter(type__in=[Authenticator.Type.TOTP, Authe
 
 class InvitationGoneError(Exception):
     """The link of an invitation is altered, used, withdrawn or older than seven days."""
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """One session that still opens: on what, since when, when last seen, and when it ends if nobody is seen again."""
+
+    handle: str
+    device: str
+    started_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+    is_own: bool
 
 
 def with_second_factor() -> QuerySet[User]:
@@ -29,6 +44,28 @@ def has_second_factor(user: User) -> bool:
     if known is None:
         return bool(_FACTORS.filter(user=user).exists())
     return known
+
+
+def open_sessions(*, user: User, own_key: str | None, now: datetime) -> list[OpenSession]:
+    """The sessions in which `user` is signed in now, the one that asks first, then those seen last.
+
+    A session from before a new password stands in the table and opens nothing, so it is not among them.
+    """
+    idle, longest = timedelta(seconds=IDLE_SECONDS), timedelta(seconds=LONGEST_SECONDS)
+    rows = Session.objects.filter(
+        user=user, expire_date__gt=now, started_at__gt=now - longest, seen_at__gt=now - idle
+    ).order_by("-seen_at", "-started_at", "session_key")
+    believed = {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
+    found = []
+    for row in rows:
+        if row.started_at is None or row.seen_at is None or row.get_decoded().get(HASH_SESSION_KEY) not in believed:
+            continue
+        is_own = row.session_key == own_key
+        # Who asks is seen by that; it is written down later.
+        seen_at = now if is_own else row.seen_at
+        ends_at = min(row.started_at + longest, seen_at + idle)
+        found.append(OpenSession(row.handle, row.device, row.started_at, seen_at, ends_at, is_own))
+    return sorted(found, key=lambda session: not session.is_own)
 
 
 def colleagues() -> QuerySet[User]:

@@ -34,7 +34,7 @@ BATCH = 1000
 # Rows that are made anew and must not travel: sessions end, background results and knocks at the door are of the
 # moment, words follow from people's records.
 LEFT_OUT = {
-    *("sessions.session", "django_tasks_database.dbtaskresult", "contenttypes.contenttype", "auth.permission"),
+    *("accounts.session", "django_tasks_database.dbtaskresult", "contenttypes.contenttype", "auth.permission"),
     "people.word",
     "web.knock",
 }

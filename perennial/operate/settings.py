@@ -48,7 +48,6 @@ INSTALLED_APPS = [
     "perennial.operate",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",

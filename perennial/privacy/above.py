@@ -51,12 +51,6 @@ HELD = (
         why="The names of the tables.",
     ),
     Held(
-        model="sessions.session",
-        fields={Privacy.SECRET: "session_key session_data", Privacy.NONE: "expire_date"},
-        erased=Erased.NOT_THEIRS,
-        why="Who is signed in, for twelve hours at most. Alumni and leavers have no sessions.",
-    ),
-    Held(
         model="account.emailaddress",
         fields={
             Privacy.CONTACT: "email",

@@ -1,4 +1,5 @@
-"""The sign-in pages: the routes of allauth that we use, each with who may open it. What is not here does not exist.
+"""The sign-in pages: the routes of allauth that we use, each with who may open it, and our own on sessions. What is
+not here does not exist.
 
 Left out on purpose: sign-up, changing or verifying an address (the coordinator keeps addresses), social accounts,
 trusted browsers, and the page that tells a stranger that an account is disabled.
@@ -15,6 +16,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import URLPattern, path, re_path
 
 from perennial.accounts.roles import Permission
+from perennial.web import sessions
 from perennial.web.access import public, requires
 from perennial.web.pace import KEY, SIGN_IN, even_paced
 
@@ -47,6 +49,9 @@ urlpatterns: list[URLPattern] = [
     # One's own account.
     path("password/change/", own(account.password_change), name="account_change_password"),
     path("password/set/", own(account.password_set), name="account_set_password"),
+    path("sessions/", sessions.list_sessions, name="account_sessions"),
+    path("sessions/end-others/", sessions.end_other_sessions, name="account_end_other_sessions"),
+    path("sessions/<str:handle>/end/", sessions.end_session, name="account_end_session"),
     path("confirm/", own(account.reauthenticate), name="account_reauthenticate"),
     path("security/", own(mfa.index), name="mfa_index"),
     path("security/confirm/", own(mfa.reauthenticate), name="mfa_reauthenticate"),

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from perennial.accounts.devices import device_of
 from perennial.accounts.models import User
 from perennial.accounts.roles import Permission, may
 from perennial.accounts.sessions import SessionStore
@@ -75,7 +76,7 @@ def _end_of_session(request: HttpRequest) -> HttpResponse | None:
     if not request.user.is_authenticated or not isinstance(session, SessionStore):
         return None
     if not session.is_over():
-        session.note_seen()
+        session.note_seen(device=device_of(request.headers.get("User-Agent", "")))
         return None
     logout(request)
     messages.info(request, _("You were signed out because it was a while ago. Nothing you saved is lost."))

@@ -13,7 +13,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
@@ -21,7 +20,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from perennial.accounts import actions
-from perennial.accounts.models import User
+from perennial.accounts.models import Session, User
 from perennial.accounts.roles import Role
 from perennial.accounts.sessions import IDLE_SECONDS, LONGEST_SECONDS
 from perennial.audit.models import Event

@@ -33,6 +33,7 @@ DESK += [
     "/audit/",
     "/account/security/",
     "/account/password/change/",
+    "/account/sessions/",
 ]
 PUBLIC = ["/account/sign-in/", "/account/sign-in/code/", "/account/password/reset/", "/privacy/", "/nowhere/"]
 LANGUAGES = ["en", "nl", "de", "ru"]

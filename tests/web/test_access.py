@@ -23,7 +23,7 @@ from tests.web.routes import EXPLAIN_THEMSELVES, LETTERS, PUBLIC, ROUTES
 
 SIGN_IN = "/account/sign-in/"
 # A page may note who is here and how often they asked; nothing else may be written by looking at it.
-WRITTEN_BY_LOOKING = ("django_session", "perennial_cache", "web_knock")
+WRITTEN_BY_LOOKING = ("accounts_session", "perennial_cache", "web_knock")
 
 
 @dataclass(frozen=True)

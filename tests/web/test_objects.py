@@ -19,7 +19,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from perennial.accounts.models import User
+from perennial.accounts.models import Session, User
 from perennial.accounts.roles import Role
 from perennial.consent.actions import request_consents
 from perennial.consent.vouching import need_vouching
@@ -418,6 +418,23 @@ def test_a_passkey_of_another_colleague_is_missing(world: World, letter: str, me
         )
         assert (foreign.status, foreign.written) == (404, []), route.pattern
         assert own.status in (200, 302), route.pattern
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_session_of_another_colleague_is_missing(world: World, letter: str, method: str) -> None:
+    owners = (world.users[letter], User.objects.get(pk=world.ours.ids["colleague"]))
+    pattern = "account/sessions/<str:handle>/end/"
+    keys = []
+    for user in owners:
+        elsewhere = Client()
+        elsewhere.force_login(user)
+        keys.append(elsewhere.session.session_key)
+    handles = [Session.objects.get(session_key=key).handle for key in keys]
+    foreign = ask(world.clients[letter], method, Objects({"session": handles[1]}).path(pattern), pattern=pattern)
+    assert (foreign.status, foreign.written) == (405 if method == "get" else 404, [])
+    own = ask(world.clients[letter], method, Objects({"session": handles[0]}).path(pattern), pattern=pattern)
+    assert (own.status, own.written != []) == ((405, False) if method == "get" else (302, True))
 
 
 @pytest.mark.parametrize("letter", LETTERS)
