@@ -52,6 +52,11 @@ def public(pace: Pace) -> Callable[[View], View]:
     return declare
 
 
+def prove_again(request: HttpRequest) -> None:
+    """Asks whoever proved longer ago than a moment who they are to do so again; the form they sent waits for that."""
+    raise_if_reauthentication_required(request, app="perennial.accounts")
+
+
 def sensitive(view: View) -> View:
     """Asks who sends the form to prove once more who they are, unless they did so a moment ago.
 
@@ -61,7 +66,19 @@ def sensitive(view: View) -> View:
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method == "POST":
-            raise_if_reauthentication_required(request, app="perennial.accounts")
+            prove_again(request)
+        return view(request, *args, **kwargs)
+
+    return cast(View, asked)
+
+
+def sensitive_to_see(view: View) -> View:
+    """Asks before the form is shown, for one whose words must not wait anywhere: it asks for the password itself."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method != "POST":
+            prove_again(request)
         return view(request, *args, **kwargs)
 
     return cast(View, asked)

@@ -17,7 +17,7 @@ from django.urls import URLPattern, path, re_path
 
 from perennial.accounts.roles import Permission
 from perennial.web import sessions
-from perennial.web.access import public, requires
+from perennial.web.access import public, requires, sensitive_to_see
 from perennial.web.pace import KEY, SIGN_IN, even_paced
 
 own: Callable[[Any], Any] = requires(Permission.OWN_ACCOUNT)
@@ -47,7 +47,7 @@ urlpatterns: list[URLPattern] = [
         name="account_reset_password_from_key_done",
     ),
     # One's own account.
-    path("password/change/", own(account.password_change), name="account_change_password"),
+    path("password/change/", own(sensitive_to_see(account.password_change)), name="account_change_password"),
     path("password/set/", own(account.password_set), name="account_set_password"),
     path("sessions/", sessions.list_sessions, name="account_sessions"),
     path("sessions/end-others/", sessions.end_other_sessions, name="account_end_other_sessions"),

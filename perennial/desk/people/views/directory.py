@@ -17,7 +17,7 @@ from perennial.people.directory import MOST_FOUND, find, matching
 from perennial.people.enums import Sort
 from perennial.people.queries import sees_everybody, visible_to
 from perennial.programme.structure import chapters_of
-from perennial.web.access import actor, colleague, requires
+from perennial.web.access import actor, colleague, prove_again, requires
 
 PAGE = 25
 BAD_REQUEST = 400
@@ -64,7 +64,10 @@ def list_people(request: HttpRequest) -> HttpResponse:
 @requires(Permission.SEE_PEOPLE)
 @require_POST
 def export_people(request: HttpRequest) -> HttpResponse | FileResponse:
-    """A file of those who were ticked, or of everybody who is found; the audit trail says who took it."""
+    """A file of those who were ticked, or of everybody who is found; the audit trail says who took it.
+
+    Who takes everybody proves once more who they are.
+    """
     user = colleague(request)
     role, everybody = user.role, visible_to(user)
     form = DirectoryForm(request.POST, columns=columns_of(role), may_see_why=may(role, Permission.EDIT_PEOPLE))
@@ -76,6 +79,8 @@ def export_people(request: HttpRequest) -> HttpResponse | FileResponse:
     if chosen is not None and not chosen.exists():
         messages.error(request, _("Nobody was ticked. Tick those whom the file should hold."))
         return redirect("people")
+    if chosen is None:
+        prove_again(request)
     people = matching(form.filters(), among=everybody) if chosen is None else chosen
     try:
         file, rows = write_people(people=people, columns=columns, kind=kind)

@@ -40,7 +40,7 @@ from perennial.privacy.actions import erase
 from perennial.privacy.leftovers import would_stay
 from perennial.privacy.rights.queries import of_person as requests_of
 from perennial.programme.queries import today
-from perennial.web.access import actor, colleague, requires
+from perennial.web.access import actor, colleague, requires, sensitive
 from perennial.web.context import programme_of
 
 TIMELINE = 50
@@ -153,6 +153,7 @@ def explain_person(request: HttpRequest, key: str) -> HttpResponse:
 
 @requires(Permission.ERASE_PEOPLE)
 @require_http_methods(["GET", "POST"])
+@sensitive
 def erase_person(request: HttpRequest, key: str) -> HttpResponse:
     person = known(request, key)
     form = EraseForm(request.POST or None, expected=person.full_name)
