@@ -168,7 +168,7 @@ PROCESSINGS: tuple[Processing, ...] = (
         ground=Ground.INTEREST,
         because=_("The employer's interest in letting in those alone who need to be; GDPR 32."),
         subjects=_STAFF,
-        models="accounts.user account.emailaddress account.emailconfirmation mfa.authenticator sessions.session"
+        models="accounts.user account.emailaddress account.emailconfirmation mfa.authenticator accounts.session"
         " desk.putoff web.knock programme.chapterhost",
         ends=_("When the account is closed; sessions after twelve hours, counters of attempts within an hour."),
         seen_by=(Permission.MANAGE_TEAM,),
