@@ -1,6 +1,6 @@
 """Writing down a deed, in the transaction that does it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -23,26 +23,29 @@ def record(
     )
 
 
-# One statement, whether or not there is anything to write: pages are opened all day.
+# One statement for the first look, two for a later one, since pages are opened all day. Two looks at the same moment
+# meet in the unique constraint, which waits for the one and drops the other.
 _SEEN = """
-INSERT INTO audit_event (at, by, deed, subject_kind, subject_key, details)
-SELECT %s, %s, %s, %s, %s, %s
-WHERE NOT EXISTS (
-  SELECT 1 FROM audit_event
-  WHERE subject_kind = %s AND subject_key = %s AND at >= %s AND by = %s AND deed = %s
-)
+INSERT INTO audit_event (at, by, deed, subject_kind, subject_key, details, once_on)
+SELECT %s, %s, %s, %s, %s, %s, %s
+WHERE (SELECT COUNT(*) FROM audit_event WHERE by = %s AND deed = %s AND once_on = %s) < %s
+ON CONFLICT DO NOTHING
 """
 
 
-def record_seen(*, deed: str, by: str, now: datetime, since: datetime, subject_kind: str, subject_key: str) -> None:
-    """That somebody saw something, once since `since` (the beginning of the day) however often they look.
+def record_seen(*, deed: str, by: str, now: datetime, on: date, subject_kind: str, subject_key: str, most: int) -> bool:
+    """That somebody saw something, once on the day `on` however often they look; whether they may.
 
-    The one thing that may be written by looking at a page: the trail tells who saw whom. Two looks at the very same
-    moment may be told twice, which harms nobody.
+    They may not when they saw `most` others that day and not this one; then nothing is written. Of looks at the same
+    moment a few more may pass. The one thing that may be written by looking at a page: the trail tells who saw whom.
     """
-    field = Event._meta.get_field("at")
-    at, start = (connection.ops.adapt_datetimefield_value(field.to_python(moment)) for moment in (now, since))
-    subject = (subject_kind, subject_key)
+    at = connection.ops.adapt_datetimefield_value(Event._meta.get_field("at").to_python(now))
+    day = connection.ops.adapt_datefield_value(on)
     empty = connection.ops.adapt_json_value({}, None)
     with connection.cursor() as cursor:
-        cursor.execute(_SEEN, [at, by, deed, *subject, empty, *subject, start, by, deed])
+        cursor.execute(_SEEN, [at, by, deed, subject_kind, subject_key, empty, day, by, deed, day, most])
+        if cursor.rowcount == 1:
+            return True
+    return Event.objects.filter(
+        by=by, deed=deed, once_on=on, subject_kind=subject_kind, subject_key=subject_key
+    ).exists()

@@ -14,6 +14,8 @@ class Event(models.Model):
     subject_kind = models.CharField(max_length=40, blank=True)
     subject_key = models.CharField(max_length=64, blank=True)
     details = models.JSONField(default=dict)
+    # The day, of what is told once a day however often it is done; of all else nothing.
+    once_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -23,4 +25,13 @@ class Event(models.Model):
             models.Index(fields=["by", "at"], name="events_by_whom"),
             models.Index(fields=["deed", "at"], name="events_of_a_kind"),
         ]
-        constraints = [NeverChanged(name="no_event_is_changed"), NeverDeleted(name="no_event_is_deleted")]
+        constraints = [
+            NeverChanged(name="no_event_is_changed"),
+            NeverDeleted(name="no_event_is_deleted"),
+            # In this order it also counts what one colleague did in a day.
+            models.UniqueConstraint(
+                fields=["by", "deed", "once_on", "subject_kind", "subject_key"],
+                condition=models.Q(once_on__isnull=False),
+                name="told_once_a_day",
+            ),
+        ]

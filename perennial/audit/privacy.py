@@ -11,7 +11,7 @@ HELD = (
         by=By.KEY,
         where={"subject_kind": "person"},
         fields={
-            Privacy.RECORD: "at",
+            Privacy.RECORD: "at once_on",
             Privacy.HISTORY: "deed details",
             Privacy.COLLEAGUE: "by",
             Privacy.KEY: "id subject_kind subject_key",

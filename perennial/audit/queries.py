@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Count, Q, QuerySet, Sum
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 
 from perennial.audit.models import Event
 
@@ -39,6 +41,30 @@ class Page:
 
     events: list[Event]
     further: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one colleague took: how many subjects they saw, and how many rows their files had."""
+
+    by: str
+    seen: int
+    rows: int
+
+
+def taken(*, seen: str, files: Sequence[str], since: datetime, by: str = "") -> list[Taken]:
+    """What colleagues took since `since`, whoever took something, or `by` alone. One statement.
+
+    `seen` is the deed of seeing; `files` are deeds whose details say how many `rows` the file had.
+    """
+    events = Event.objects.filter(deed__in=(seen, *files), at__gte=since)
+    if by:
+        events = events.filter(by=by)
+    rows = events.values("by").annotate(
+        seen=Count("pk", filter=Q(deed=seen)),
+        rows=Coalesce(Sum(Cast(KT("details__rows"), BigIntegerField())), 0),
+    )
+    return [Taken(row["by"], row["seen"], row["rows"]) for row in rows.order_by("by")]
 
 
 def deeds_to(*, subject_kind: str, subject_key: str) -> QuerySet[Event]:

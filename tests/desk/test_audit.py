@@ -80,14 +80,6 @@ def test_a_page_that_is_not_for_somebody_was_not_seen_by_them() -> None:
     assert seen() == []
 
 
-def test_writing_down_who_looked_costs_one_statement(carla: Client) -> None:
-    alice = person("Alice van Dam")
-    for _time in range(2):
-        with CaptureQueriesContext(connection) as queries:
-            carla.get(f"/people/{alice.key}/")
-        assert len([query for query in queries if "audit_event" in query["sql"]]) == 1
-
-
 def test_each_opening_of_proofs_is_written_down(carla: Client) -> None:
     alice = person("Alice van Dam")
     for _time in range(2):

@@ -19,6 +19,7 @@ from perennial.departures.enums import Outcome
 from perennial.departures.models import Departure
 from perennial.departures.reconciliation import REACHED, leavers, reconcile, without_day
 from perennial.desk.departures.forms import PeriodForm
+from perennial.desk.people.volume import enough, may_take_a_file
 from perennial.intake.values import disarm
 from perennial.kernel.clock import now
 from perennial.people.models import Person, Stint
@@ -72,6 +73,8 @@ def export_reconciliation(request: HttpRequest) -> HttpResponse | FileResponse:
         raise Http404
     if not form.is_valid():
         return render(request, "desk/departures/reconciliation.html", {"form": form}, status=UNPROCESSABLE)
+    if not may_take_a_file(request, now=now()):
+        return enough(request, files=True, now=now())
     first_day, last_day = form.cleaned_data["first_day"], form.cleaned_data["last_day"]
     file, rows = _write(first_day, last_day, Outcome(outcome) if outcome else None, tells_death)
     record(

@@ -31,6 +31,7 @@ from perennial.desk.today.item import and_more as _and_more
 from perennial.desk.today.item import linked as _linked
 from perennial.desk.today.rights import requests_to_answer
 from perennial.desk.today.themes import theme_actions_to_do
+from perennial.desk.today.volume import much_taken
 from perennial.intake.queries import dropped_in_question
 from perennial.kernel.clock import local_date
 from perennial.mail.enums import MessageState
@@ -100,6 +101,8 @@ def things_to_do(
         items += accounts_to_give(day=day, limit=of_a_kind)
     if may(role, Permission.HANDLE_RIGHTS):
         items += requests_to_answer(day=day, limit=of_a_kind)
+    if may(role, Permission.SEE_AUDIT):
+        items += much_taken(now=now, day=day, programme=programme)
     if may(role, Permission.WRITE_TO_PEOPLE):
         items += _letters(day, of_a_kind)
     if may(role, Permission.SEE_OUTBOX):

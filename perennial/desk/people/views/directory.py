@@ -12,6 +12,7 @@ from perennial.desk.people.columns import columns_for, columns_of
 from perennial.desk.people.export import FORMATS, TooManyForASheetError, write_people
 from perennial.desk.people.forms import DirectoryForm
 from perennial.desk.people.views.together import ticked
+from perennial.desk.people.volume import enough, may_take_a_file
 from perennial.kernel.clock import now
 from perennial.people.directory import MOST_FOUND, find, matching
 from perennial.people.enums import Sort
@@ -81,6 +82,8 @@ def export_people(request: HttpRequest) -> HttpResponse | FileResponse:
         return redirect("people")
     if chosen is None:
         prove_again(request)
+    if not may_take_a_file(request, now=now()):
+        return enough(request, files=True, now=now())
     people = matching(form.filters(), among=everybody) if chosen is None else chosen
     try:
         file, rows = write_people(people=people, columns=columns, kind=kind)

@@ -1,9 +1,8 @@
 """A person's page, the door explained, erasure."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from perennial.accounts.roles import Permission, may
-from perennial.audit.actions import record, record_seen
+from perennial.audit.actions import record
 from perennial.consent.actions import LEAVER
 from perennial.consent.models import ConsentState
 from perennial.consent.queries import proofs_of, standing_consents
@@ -30,8 +29,9 @@ from perennial.departures.models import PersonDecision
 from perennial.departures.queries import of_person
 from perennial.desk.people.forms import ContactForm, EraseForm
 from perennial.desk.people.told import Sources, person_facts, position_facts, stint_facts
+from perennial.desk.people.volume import enough, may_open
 from perennial.desk.people.words import GROUPS, timeline_rows, why
-from perennial.kernel.clock import local_date, now
+from perennial.kernel.clock import now
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Purpose
 from perennial.people.enums import HowEnded
 from perennial.people.models import EmailAddress, Person
@@ -50,17 +50,10 @@ UNPROCESSABLE = 422
 @requires(Permission.SEE_PEOPLE)
 @require_GET
 def show_person(request: HttpRequest, key: str) -> HttpResponse:
-    """The page; that somebody opened it is written down, once a day."""
+    """The page; that somebody opened it is written down, once a day, and one opens so many in a day."""
     person, moment = known(request, key), now()
-    day = local_date(at=moment, time_zone=programme_of(request).time_zone)
-    record_seen(
-        deed="people.seen",
-        by=actor(request),
-        now=moment,
-        since=datetime.combine(day, time.min, ZoneInfo(programme_of(request).time_zone)),
-        subject_kind="person",
-        subject_key=person.key,
-    )
+    if not may_open(request, key=person.key, now=moment):
+        return enough(request, files=False, now=moment)
     return person_page(request, person)
 
 
