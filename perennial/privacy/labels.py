@@ -93,6 +93,7 @@ LABELS: dict[str, str | Promise] = {
     "number": pgettext_lazy("a field of a data copy", "Number"),
     "occasion": pgettext_lazy("a field of a data copy", "Occasion"),
     "on_file": pgettext_lazy("a field of a data copy", "Address on file"),
+    "once_on": pgettext_lazy("a field of a data copy", "On which day"),
     "opened_at": pgettext_lazy("a field of a data copy", "Opened at"),
     "option": pgettext_lazy("a field of a data copy", "Answer"),
     "option_code": pgettext_lazy("a field of a data copy", "Code of the answer"),
