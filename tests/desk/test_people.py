@@ -228,8 +228,8 @@ def test_a_persons_page_takes_the_same_queries_for_one_touch_and_for_three(hr: C
     assert sentences(page.content).count("Epistle") == many
     # Programme, session, user; the person, timeline, stints, addresses, departures, balance; chapters; positions,
     # skills, who said what and their names; restrictions and the day; what was agreed to, and the door about all of it;
-    # what two colleagues decided; that somebody looked, and that they had looked before.
-    assert len(queries) == 12 + 4 + 1 + 1 + 1 + 1 + 1
+    # what two colleagues decided; that somebody looked, and had looked before; what they asked about their data.
+    assert len(queries) == 12 + 4 + 1 + 1 + 1 + 1 + 2
 
 
 def test_a_persons_page_tells_who_it_is_and_whether_we_may_write(hr: Client) -> None:
