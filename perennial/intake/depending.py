@@ -235,7 +235,7 @@ def _letters_worked_on(batch: AppliedBatch) -> list[int]:
 
 
 def _deeds(batch: AppliedBatch, deed: str = "") -> QuerySet[Event]:
-    """What people did to people since `batch`. A look is no reason to keep anything, nor what Perennial did by itself."""
+    """What people did to people since `batch`. A look keeps nothing, nor what Perennial did by itself."""
     events = Event.objects.filter(pk__gt=batch.events_above, subject_kind="person").exclude(by="system").order_by()
     events = events.exclude(deed__in=LOOKS)
     return events.filter(deed=deed) if deed else events
