@@ -18,6 +18,8 @@ PATHS: dict[LinkPurpose, str] = {
     # From the address on file: a new one is theirs too.
     LinkPurpose.VOUCH: "vouch/<token>/",
     LinkPurpose.PREFERENCES: "preferences/<token>/",
+    # To somebody's own page; opens nothing without the code that is mailed then.
+    LinkPurpose.OWN: "own/<token>/",
     LinkPurpose.UNSUBSCRIBE: "unsubscribe/<token>/",
     # Of the manager of somebody who leaves: their own steps of the farewell.
     LinkPurpose.MANAGER: "manager/<token>/",

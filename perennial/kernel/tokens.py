@@ -29,6 +29,7 @@ class LinkPurpose(StrEnum):
     PREFERENCES = "preferences"
     UNSUBSCRIBE = "unsubscribe"
     MANAGER = "manager"
+    OWN = "own"
     INVITE = "invite"
     SET_UP = "set-up"
 
@@ -101,6 +102,12 @@ def read_code(typed: str) -> Typed:
     for sign in signs[:-CODE_LENGTH]:
         row = row * len(TYPEABLE) + TYPEABLE.index(sign)
     return Typed(row, signs[-CODE_LENGTH:])
+
+
+def digits(random: str) -> str:
+    """The six-digit code that follows from `random` and the signing key, for where tries are counted."""
+    digest = hmac.digest(settings.SECRET_KEY.encode(), f"digits:{random}".encode(), "sha256")
+    return f"{int.from_bytes(digest[:16]) % 1_000_000:06}"
 
 
 def _in_signs(number: int) -> str:

@@ -10,7 +10,7 @@ from perennial.mail import queue
 from perennial.mail.batch import Batch, ids
 from perennial.mail.claimed import Claimed
 from perennial.mail.enums import MessageState
-from perennial.mail.render import HIDDEN_ORIGIN, content_of
+from perennial.mail.render import CODE_ORIGIN, HIDDEN_ORIGIN, content_of
 from perennial.mail.smtp import Answer, Result
 
 # The pauses after the first, second, ... time that the server put a message off. After the last it has failed.
@@ -98,7 +98,7 @@ def leave_uncertain(batch: Batch, messages: Sequence[Claimed], sentence: str = "
 
 
 def _put_off(batch: Batch, message: Claimed, sentence: str) -> None:
-    pauses = PAUSES_OF_CODES if message.mailing.origin == HIDDEN_ORIGIN else PAUSES
+    pauses = PAUSES_OF_CODES if message.mailing.origin in (HIDDEN_ORIGIN, CODE_ORIGIN) else PAUSES
     if message.attempts >= len(pauses):
         fail(batch, message, sentence)
         return

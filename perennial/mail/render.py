@@ -15,7 +15,7 @@ from perennial.kernel import clock
 from perennial.kernel.links import PATHS, absolute, path_to
 from perennial.kernel.purposes import Purpose
 from perennial.kernel.text import one_line
-from perennial.kernel.tokens import LinkPurpose
+from perennial.kernel.tokens import LinkPurpose, digits
 from perennial.mail.claimed import Claimed
 from perennial.mail.compose import sender_address
 from perennial.mail.layout import LINK, Footer, FooterLink, html_parts, text_parts
@@ -26,6 +26,10 @@ from perennial.programme.queries import current
 
 # Mailings from here hold codes and links for signing in; their words are never shown.
 HIDDEN_ORIGIN = "accounts"
+# The code to somebody's own page. It stands in no row: it follows from the message's random and the signing key, so
+# that neither the outbox nor a copy of the data can show it.
+CODE_ORIGIN = "privacy:code"
+CODE = "{code}"
 HIDDEN = "•••"
 
 
@@ -137,6 +141,8 @@ def render(message: Message | Claimed, *, reveal: bool, head: Letterhead | None 
     subject, body = content["subject"], content["body"]
     if mailing.origin == HIDDEN_ORIGIN and not reveal:
         body = _words(message.language).secret
+    if mailing.origin == CODE_ORIGIN:
+        body = body.replace(CODE, digits(message.random) if reveal else HIDDEN)
     link = button = ""
     if message.link_path:
         link, button = _shown(message.link_path, reveal), _button(message.link_path, message.language)
@@ -219,6 +225,7 @@ def _words(language: str) -> _Words:
                 LinkPurpose.LEAVER: pgettext("button in a mail", "Open your page"),
                 LinkPurpose.CONFIRM: pgettext("button in a mail", "Confirm"),
                 LinkPurpose.PREFERENCES: pgettext("button in a mail", "Open your preferences"),
+                LinkPurpose.OWN: pgettext("button in a mail", "Open your own page"),
                 LinkPurpose.INVITE: pgettext("button in a mail", "Accept the invitation"),
                 "": pgettext("button in a mail", "Open the page"),
             },

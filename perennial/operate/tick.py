@@ -26,7 +26,9 @@ from perennial.mail.confirmation import forget_unconfirmed
 from perennial.mail.send import send_due
 from perennial.outreach.actions import plan
 from perennial.privacy.journal import JournalDamagedError
+from perennial.privacy.rights.copies import forget_files, make_ordered
 from perennial.privacy.rights.letters import forget_last_words
+from perennial.privacy.rights.visits import forget_visits
 from perennial.privacy.settling import settle
 from perennial.web.pace import forget_knocks
 
@@ -84,6 +86,8 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     forget_served(now=now)
     # What cannot leave within days does not stay for good: it is to somebody who is erased.
     forget_last_words(before=now - timedelta(days=3))
+    forget_visits(now=now)
+    forget_files(now=now)
     report.drafted += draft_invitations(now=now)
     remind(now=now)
     close_groups(now=now)
@@ -96,6 +100,7 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     report.queued += sending.retried + sending.postponed
     report.skipped.update(sending.skipped)
     _settle_erasures()
+    _make_copies(now)
     _look_at_watched_folder()
     return report
 
@@ -106,6 +111,14 @@ def _settle_erasures() -> None:
         settle(now=clock.now())
     except (JournalDamagedError, OSError):
         logger.exception("The journal of erasures could not be written; it is tried again.")
+
+
+def _make_copies(now: datetime) -> None:
+    """On their own: a file that cannot be made must not keep mail back, and stands on Today until it is."""
+    try:
+        make_ordered(now=now)
+    except Exception:  # said with its trace, tried again at the next turn
+        logger.exception("A copy of somebody's data could not be made; it is tried again.")
 
 
 def _look_at_watched_folder() -> None:

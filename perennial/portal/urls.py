@@ -1,6 +1,6 @@
 """Routes of the portal. The signed links stand in the kernel's table, since mails use it too."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from perennial.kernel.links import route
 from perennial.kernel.tokens import LinkPurpose
@@ -20,5 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(route(LinkPurpose.PREFERENCES), preferences, name="preferences"),
     path(route(LinkPurpose.UNSUBSCRIBE), unsubscribe, name="unsubscribe"),
     path(route(LinkPurpose.MANAGER), manager, name="manager"),
+    path("", include("perennial.portal.own.urls")),
     path("privacy/", notice, name="privacy_notice"),
 ]

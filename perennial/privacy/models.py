@@ -1,4 +1,4 @@
-"""Erasures that were carried out, and what people asked about their data."""
+"""Erasures that were carried out, what people asked about their data, and their visits to their own page."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -90,3 +90,46 @@ class Request(models.Model):
                 name="only_restrictions_are_lifted",
             ),
         ]
+
+
+class DataCopy(models.Model):
+    """The file that answers a request: made once, fetched by the person alone, deleted after seven days."""
+
+    request = models.OneToOneField(Request, on_delete=models.CASCADE, related_name="file")
+    # Beside the request's, which an erasure only empties: the file goes with the person.
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    # The bytes of the file in base 64; empty until it is made.
+    content = EncryptedTextField(blank=True)
+    ordered_at = models.DateTimeField()
+    made_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["ordered_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(made_at=None, expires_at=None) | Q(made_at__isnull=False, expires_at__isnull=False),
+                name="what_is_made_expires",
+            )
+        ]
+
+
+class Visit(models.Model):
+    """One browser at somebody's own page: first it waits for the code, then it is open for twenty minutes.
+
+    Without a person where nobody has the address that was typed: whoever asks sees no difference.
+    """
+
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
+    # Fingerprints of what the browser's cookie holds, and of the code that was mailed.
+    cookie = models.CharField(max_length=64, unique=True)
+    code = models.CharField(max_length=64, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    code_until = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        indexes = [models.Index(fields=["ends_at"])]

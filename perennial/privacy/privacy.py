@@ -39,6 +39,30 @@ HELD = (
         " takes the words and leaves kind, days and outcome under the key: the proof that it was done in time.",
         title=_("What you asked about your data"),
     ),
+    Held(
+        model="privacy.datacopy",
+        about="person",
+        fields={
+            Privacy.RECORD: "ordered_at made_at expires_at",
+            Privacy.SECRET: "content",
+            Privacy.KEY: "id request person",
+        },
+        erased=Erased.WITH_PERSON,
+        why="The file that answers a request, encrypted, for seven days. A copy holds no copy.",
+        title=_("Files we made for you"),
+    ),
+    Held(
+        model="privacy.visit",
+        about="person",
+        fields={
+            Privacy.RECORD: "asked_at opened_at ends_at",
+            Privacy.SECRET: "cookie code",
+            Privacy.KEY: "id person tries code_until",
+        },
+        erased=Erased.WITH_PERSON,
+        why="That somebody asked for a code to their own page, and until when it is open; a day at most.",
+        title=_("Your visits to your own page"),
+    ),
 )
 
 

@@ -47,6 +47,8 @@ LINK = Pace("link", looks=600, sends=300)
 UNSUBSCRIBE = Pace("unsubscribe", looks=3_000, sends=3_000)
 # Passwords and codes; beside this each account and address has allauth's own, tighter limits.
 SIGN_IN = Pace("sign-in", looks=120, sends=60)
+# Codes to somebody's own page; each person gets only so many, and each code has five tries.
+OWN = Pace("own", looks=120, sends=30)
 # Links that open an account or the whole house.
 KEY = Pace("key", looks=60, sends=20)
 # What tells everybody the same.

@@ -35,7 +35,15 @@ DESK += [
     "/account/password/change/",
     "/account/sessions/",
 ]
-PUBLIC = ["/account/sign-in/", "/account/sign-in/code/", "/account/password/reset/", "/privacy/", "/nowhere/"]
+PUBLIC = [
+    "/account/sign-in/",
+    "/account/sign-in/code/",
+    "/account/password/reset/",
+    "/privacy/",
+    "/my-data/",
+    "/my-data/code/",
+    "/nowhere/",
+]
 LANGUAGES = ["en", "nl", "de", "ru"]
 STEPS = ["welcome", "reason", "improve", "satisfied_work", "would_return", "expect", "recommend", "relation", "thanks"]
 

@@ -277,7 +277,7 @@ def test_a_name_is_put_right_as_it_was_asked_and_the_person_reads_the_answer() -
     assert someone.full_name == "Alice van Damme {link}"
     body = Message.objects.order_by("-pk")[0].mailing.contents["en"]["body"]
     assert "Sorry about that. (link)" in body
-    assert "{link}" not in body
+    assert body.count("{link}") == 1
     row.refresh_from_db()
     assert (row.state, row.recipients_told) == ("done", "Payroll.")
     with pytest.raises(NotOpenError):
@@ -378,7 +378,7 @@ def test_due_ones_come_first_by_their_day() -> None:
 @pytest.mark.parametrize("language", ["en", "nl", "de", "ru"])
 def test_every_answer_is_in_the_persons_language(language: str) -> None:
     someone = alumna("newsletter", language=language)
-    row = asked(someone, RequestKind.COPY)
+    row = asked(someone, RequestKind.OBJECTION, words="No.")
     extend(request=row, reason="X", by="user:1", now=NOW)
     carry_out(request=row, by="user:1", now=NOW)
     asked(someone, RequestKind.RESTRICTION)

@@ -15,6 +15,8 @@ DEEDS: dict[str, str | Promise] = {
     "audit.exported": _("Wrote a file of this trail"),
     "privacy.answered": _("Answered what the person asked about their data"),
     "privacy.asked": _("Took what the person asked about their data"),
+    "privacy.copy_fetched": _("Fetched the copy of their own data"),
+    "privacy.own_page_opened": _("Opened their own page with a code"),
     "privacy.extended": _("Took more time to answer the person, with a notice"),
     "privacy.lifting_told": _("Told the person that their data will be used again"),
     "privacy.refused": _("Told the person why it is not done"),

@@ -31,6 +31,7 @@ from perennial.departures.relation import (
     waiting_consents,
 )
 from perennial.kernel import clock
+from perennial.kernel.links import path_to
 from perennial.kernel.purposes import Channel, Purpose
 from perennial.kernel.text import masked
 from perennial.kernel.tokens import LinkPurpose
@@ -202,6 +203,7 @@ def _page(
         "form": shown,
         "saved": saved if saved in (*SAID.values(), LEFT) else "",
         "action": address_with_language(request),
+        "own_page": path_to(purpose=LinkPurpose.OWN, row=preference.pk, random=preference.link_random),
     }
     status = UNPROCESSABLE if form is not None else 200
     if swap:

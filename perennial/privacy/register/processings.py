@@ -146,7 +146,7 @@ PROCESSINGS: tuple[Processing, ...] = (
         ground=Ground.DUTY,
         because=_("GDPR 12 to 22: keyed fingerprints keep an erased person from coming back with the next list."),
         subjects=_("People who asked to be erased or not to be written to"),
-        models="contact.suppression privacy.erasure privacy.request",
+        models="contact.suppression privacy.erasure privacy.request privacy.datacopy privacy.visit",
         ends=_("Kept as long as the installation stands; fingerprints name nobody."),
         seen_by=(Permission.HANDLE_RIGHTS,),
     ),

@@ -10,10 +10,10 @@ from perennial.kernel.clock import local_date
 from perennial.people.actions import correct_person
 from perennial.people.models import Person
 from perennial.privacy.actions import erase
-from perennial.privacy.models import Request
+from perennial.privacy.models import DataCopy, Request
 from perennial.privacy.rights import letters
 from perennial.privacy.rights.clock import answer_due_on, extended_due_on
-from perennial.privacy.rights.enums import AT_ONCE, CameBy, Checked, Field, RequestKind, RequestState
+from perennial.privacy.rights.enums import AT_ONCE, BY_FILE, CameBy, Checked, Field, RequestKind, RequestState
 from perennial.privacy.rights.restricting import pause, resume, store_only, use_again
 from perennial.programme.queries import current, today
 
@@ -109,9 +109,13 @@ def ask(
         leave(person=person, by=by, now=now)
     elif kind is RequestKind.ERASURE:
         pause(person=person, now=now)
+    elif kind in BY_FILE:
+        DataCopy.objects.create(request=request, person=person, ordered_at=now)
     _note("privacy.asked", request, by, now, kind=str(kind), came_by=str(came_by), checked_by=str(checked_by))
-    tell = letters.tell_done if at_once else letters.tell_received
-    tell(request=request, by=by, now=now)
+    if kind not in BY_FILE:
+        # A file is ready within minutes, and then a letter says so.
+        tell = letters.tell_done if at_once else letters.tell_received
+        tell(request=request, by=by, now=now)
     return request
 
 

@@ -7,8 +7,11 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from perennial.consent.queries import preference_of
 from perennial.contact.door import decide
+from perennial.kernel.links import path_to
 from perennial.kernel.purposes import Intent, Purpose
+from perennial.kernel.tokens import LinkPurpose
 from perennial.mail.compose import in_letter, write
 from perennial.mail.models import Message
 from perennial.people.models import EmailAddress, Person
@@ -181,14 +184,20 @@ def _send(person: Person, subject: str, paragraphs: list[str], by: str, now: dat
         purpose=Purpose.SERVICE,
         intent=Intent.NEUTRAL,
         subject=subject,
-        body=_letter(person.called or person.full_name, paragraphs),
+        body=_letter(person.called or person.full_name, [*paragraphs, "{link}"]),
         language=language_of(person),
+        link_path=_own_page(person),
         origin=ORIGIN,
         by=by,
         now=now,
         answer=True,
     )
     return True
+
+
+def _own_page(person: Person) -> str:
+    preference = preference_of(person=person)
+    return path_to(purpose=LinkPurpose.OWN, row=preference.pk, random=preference.link_random)
 
 
 def _letter(name: str, paragraphs: list[str]) -> str:
