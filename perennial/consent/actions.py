@@ -16,6 +16,7 @@ from perennial.consent.models import (
     RequestedConsent,
 )
 from perennial.consent.queries import preference_of, wording_for
+from perennial.kernel.keys import new_random
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Frequency
 from perennial.people.actions import refresh_search_text
 from perennial.people.models import EmailAddress, Person
@@ -263,6 +264,16 @@ def change_preferences(
                 "not_now_until": preference.not_now_until.isoformat() if preference.not_now_until else None,
             },
         )
+    return preference
+
+
+@transaction.atomic
+def renew_link(*, person: Person, by: str, now: datetime) -> Preference:
+    """Gives the person's page of choices another link; the one there was opens nothing any more."""
+    preference = preference_of(person=person)
+    preference.link_random = new_random()
+    preference.save(update_fields=["link_random"])
+    record(deed="consent.link_renewed", by=by, now=now, subject_kind="person", subject_key=person.key)
     return preference
 
 

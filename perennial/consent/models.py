@@ -10,6 +10,7 @@ from perennial.kernel.guards import NeverChanged, NeverDeleted
 from perennial.kernel.keys import new_random
 from perennial.kernel.purposes import Channel, Frequency, Purpose
 from perennial.people.models import EmailAddress, Person
+from perennial.programme.models import Topic
 
 
 class Wording(models.Model):
@@ -154,6 +155,23 @@ class Preference(models.Model):
     frequency = models.CharField(max_length=20, choices=Frequency.choices, default=Frequency.QUARTERLY)
     not_now_until = models.DateField(null=True, blank=True)
     link_random = models.CharField(max_length=40, default=new_random)
+    # What was chosen before the last change on the page, and when that was: to tell what changed, and to take it back.
+    before = models.JSONField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+
+class UnwantedTopic(models.Model):
+    """A topic that somebody would rather not read about. What is not wanted is kept, so that a new topic reaches all
+    who agreed to its purpose.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="unwanted_topics")
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["person_id", "topic_id"]
+        constraints = [models.UniqueConstraint(fields=["person", "topic"], name="a_topic_once_a_person")]
 
 
 class Vouching(models.Model):

@@ -98,10 +98,20 @@ HELD = (
         why="Which entries a piece of evidence proves.",
     ),
     Held(
+        model="consent.unwantedtopic",
+        about="person",
+        fields={Privacy.RECORD: "since", Privacy.KEY: "id person topic"},
+        shown={"purpose": "topic__purpose", "topic": "topic__names"},
+        erased=Erased.WITH_PERSON,
+        why="What somebody would rather not read about.",
+        title=_("What you would rather not read about"),
+    ),
+    Held(
         model="consent.preference",
         about="person",
         fields={
-            Privacy.CONSENT: "frequency not_now_until",
+            Privacy.CONSENT: "frequency not_now_until before",
+            Privacy.RECORD: "changed_at",
             Privacy.SECRET: "link_random",
             Privacy.KEY: "id person",
         },

@@ -19,8 +19,9 @@ from perennial.contact.rules.addresses import NoAddressRule, SuppressedRule, rea
 from perennial.contact.rules.rule import Question, Rule, Words
 from perennial.kernel.purposes import Channel, Purpose
 from perennial.people.models import Person
-from perennial.programme.models import Programme
+from perennial.programme.models import Programme, Topic
 from perennial.programme.queries import current
+from perennial.programme.topics import fitting
 
 _YES = f"{Verdict.YES}::"
 _LAST_DAY_COUNTS = frozenset(rule.code for rule in RULES if rule.last_day_counts)
@@ -67,13 +68,15 @@ def decide(
     programme: Programme | None = None,
     invitation: bool = False,
     answer: bool = False,
+    topic: Topic | None = None,
 ) -> list[Decision]:
     """A decision for each of `people`, in one statement.
 
     `address_given`: the address is known, do not look for one. `programme`: when the caller has it at hand.
     `invitation`: whether they may be invited into the programme. `answer`: whether what they asked for may be answered.
+    `topic`: what it is about, if that is one of the purpose's topics. Raises TopicOfOtherPurposeError.
     """
-    question = _question(purpose, channel, now, programme, invitation, answer)
+    question = _question(purpose, channel, now, programme, invitation, answer, topic)
     rows = _answered(people, question, _asked(question, address_given), address_given)
     read = _Reader(question).read
     return [
@@ -104,9 +107,10 @@ def explain(
     now: datetime,
     channel: Channel = Channel.EMAIL,
     invitation: bool = False,
+    topic: Topic | None = None,
 ) -> Explanation:
-    """The same decision for one person, with every rule told."""
-    question = _question(purpose, channel, now, invitation=invitation)
+    """The same decision for one person, with every rule told. Raises TopicOfOtherPurposeError."""
+    question = _question(purpose, channel, now, invitation=invitation, topic=topic)
     rules = _asked(question, address_given=False)
     row: dict[str, Any] = (
         _answered(Person.objects.filter(pk=person.pk), question, rules, address_given=False)
@@ -131,8 +135,10 @@ def _question(
     programme: Programme | None = None,
     invitation: bool = False,
     answer: bool = False,
+    topic: Topic | None = None,
 ) -> Question:
-    return Question(Purpose(purpose), Channel(channel), now, programme or current(), invitation, answer)
+    about = fitting(topic, purpose)
+    return Question(Purpose(purpose), Channel(channel), now, programme or current(), invitation, answer, about)
 
 
 def _asked(question: Question, address_given: bool) -> Sequence[Rule]:

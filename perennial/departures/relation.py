@@ -218,6 +218,11 @@ def private_address_of(*, person: Person) -> EmailAddress | None:
     return _on_file(person).first()
 
 
+def working_address_of(*, person: Person) -> EmailAddress | None:
+    """The private address at which we can ask the person: their own, and mail to it does not come back."""
+    return _works(person=person, besides=None)
+
+
 def _on_file(person: Person) -> QuerySet[EmailAddress]:
     """The private addresses that may be used, the best first."""
     return (
@@ -319,10 +324,12 @@ def _is_new(address: EmailAddress, *, known_by_link_alone: bool) -> bool:
     return known_by_link_alone or confirmed.exists()
 
 
-def _works(*, person: Person, besides: EmailAddress) -> EmailAddress | None:
+def _works(*, person: Person, besides: EmailAddress | None) -> EmailAddress | None:
     """The address on file at which the person can be asked: their own, and mail to it does not come back."""
     came_back = Suppression.objects.filter(fingerprint=OuterRef("fingerprint"), scope=SuppressionScope.MAIL)
-    on_file = _on_file(person).exclude(pk=besides.pk).filter(~Exists(came_back))
+    on_file = _on_file(person).filter(~Exists(came_back))
+    if besides is not None:
+        on_file = on_file.exclude(pk=besides.pk)
     return on_file.exclude(source=LEAVER, verified_at=None).first()
 
 

@@ -12,6 +12,7 @@ from perennial.mail import outcome, queue
 from perennial.mail.batch import Batch, ids
 from perennial.mail.claimed import Claimed
 from perennial.people.models import EmailAddress, Person
+from perennial.programme.models import Topic
 
 # Where the door says later but not until when, and the shortest wait before it is asked again.
 PAUSE = timedelta(hours=1)
@@ -28,14 +29,17 @@ def ask_the_door(batch: Batch) -> list[Claimed]:
 
 
 def _decisions(batch: Batch) -> dict[int, Decision]:
-    """The door's answer for each message that has a person: one question for each purpose among them."""
-    questions: dict[tuple[str, bool, bool], dict[int, Claimed]] = {}
+    """The door's answer for each message that has a person: one question for each purpose and topic among them."""
+    questions: dict[tuple[str, bool, bool, int | None], dict[int, Claimed]] = {}
     for message in batch.messages:
         if message.person_id is not None:
-            asked_about = (message.mailing.purpose, bool(message.address), message.mailing.answer)
+            of = message.mailing
+            asked_about = (of.purpose, bool(message.address), of.answer, of.topic_id)
             questions.setdefault(asked_about, {})[message.person_id] = message
+    about = {topic_id for _purpose, _address_given, _answer, topic_id in questions if topic_id is not None}
+    topics = Topic.objects.in_bulk(about) if about else {}
     decisions: dict[int, Decision] = {}
-    for (purpose, address_given, answer), asked in questions.items():
+    for (purpose, address_given, answer, topic_id), asked in questions.items():
         for decision in decide(
             people=Person.objects.filter(pk__among=asked),
             purpose=Purpose(purpose),
@@ -43,6 +47,7 @@ def _decisions(batch: Batch) -> dict[int, Decision]:
             now=batch.now,
             address_given=address_given,
             answer=answer,
+            topic=topics[topic_id] if topic_id is not None else None,
         ):
             decisions[asked[decision.person_id].pk] = decision
     return decisions

@@ -13,6 +13,7 @@ class ClaimedMailing:
 
     purpose: str
     intent: str
+    topic_id: int | None
     origin: str
     sender_name: str
     reply_to: str

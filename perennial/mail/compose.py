@@ -18,8 +18,9 @@ from perennial.mail.enums import MessageState, Priority
 from perennial.mail.models import Mailing, Message
 from perennial.people.actions import normal_address
 from perennial.people.models import Person
-from perennial.programme.models import Programme
+from perennial.programme.models import Programme, Topic
 from perennial.programme.queries import current
+from perennial.programme.topics import fitting
 
 SUBJECT_LENGTH = 250
 NAME_LENGTH = 200
@@ -60,6 +61,8 @@ class Letter:
     calendar: str = ""
     automatic: bool = False
     answer: bool = False
+    # What it is about: a topic of its purpose.
+    topic: Topic | None = None
     state: MessageState = MessageState.QUEUED
     not_before: datetime | None = None
     priority: Priority = Priority.ORDINARY
@@ -84,11 +87,13 @@ def write(
     calendar: str = "",
     automatic: bool = False,
     answer: bool = False,
+    topic: Topic | None = None,
     state: MessageState = MessageState.QUEUED,
     not_before: datetime | None = None,
     priority: Priority = Priority.ORDINARY,
 ) -> Message:
-    """Writes one letter: a mailing of one. Raises RecipientMissingError, AddressUnusableError.
+    """Writes one letter: a mailing of one. Raises RecipientMissingError, AddressUnusableError,
+    TopicOfOtherPurposeError.
 
     `answer`: the person asked for it, so that it also goes where we would not write by ourselves.
     """
@@ -108,6 +113,7 @@ def write(
         calendar=calendar,
         automatic=automatic,
         answer=answer,
+        topic=topic,
         state=state,
         not_before=not_before,
         priority=priority,
@@ -162,13 +168,15 @@ def open_mailing(
     reply_to: str,
     by: str,
     now: datetime,
+    topic: Topic | None = None,
 ) -> Mailing:
     """What many are told in the same words, which a human wrote: `{"nl": {"subject", "body"}}`, frozen.
 
-    Nobody gets it yet: that is for `address_to` to say. Raises AddressUnusableError.
+    Nobody gets it yet: that is for `address_to` to say. Raises AddressUnusableError, TopicOfOtherPurposeError.
     """
     return Mailing.objects.create(
         purpose=Purpose(purpose),
+        topic=fitting(topic, purpose),
         intent=Intent(intent),
         origin=origin,
         sender_name=_name(sender_name, NAME_LENGTH),
@@ -253,6 +261,7 @@ def _mailing(letter: Letter, by: str, now: datetime) -> Mailing:
     calendar = {"calendar": letter.calendar} if letter.calendar else {}
     return Mailing(
         purpose=Purpose(letter.purpose),
+        topic=fitting(letter.topic, letter.purpose),
         intent=Intent(letter.intent),
         origin=letter.origin,
         sender_name=_name(letter.sender_name, NAME_LENGTH),

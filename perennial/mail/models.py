@@ -8,6 +8,7 @@ from perennial.kernel.keys import new_key, new_random
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.mail.enums import ENDED, MessageState, Priority
 from perennial.people.models import Person
+from perennial.programme.models import Topic
 
 
 class Mailing(models.Model):
@@ -16,6 +17,8 @@ class Mailing(models.Model):
     key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
     intent = models.CharField(max_length=10, choices=Intent.choices, default=Intent.NEUTRAL)
+    # What it is about; the door is asked with it. Topics are retired and never deleted.
+    topic = models.ForeignKey(Topic, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     # Where it came from ('journey:farewell/two_weeks', 'departures:invitation', 'mail:confirmation', 'accounts').
     origin = models.CharField(max_length=80)
     sender_name = models.CharField(max_length=200, blank=True)

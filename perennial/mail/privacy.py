@@ -13,8 +13,9 @@ HELD = (
             Privacy.OTHERS: "sender_name reply_to",
             Privacy.COLLEAGUE: "created_by",
             Privacy.RECORD: "created_at frozen_at",
-            Privacy.KEY: "id key",
+            Privacy.KEY: "id key topic",
         },
+        shown={"topic": "topic__names"},
         erased=Erased.BY_ROOM,
         why="The words of a letter. One that nobody's message is of any more goes with the last of them; what was told"
         " to many about changes names nobody and stays.",

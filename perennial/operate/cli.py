@@ -131,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("email")
     explain.add_argument("--purpose", required=True)
     explain.add_argument("--channel", default="email")
+    explain.add_argument("--topic")
     explain.add_argument("--at")
     replay = command("consents", "Replay the consent ledger and hold it against what is kept as agreed.")
     replay.add_argument("--at", help="instead: what held at that time, by purpose and channel")

@@ -19,7 +19,7 @@ from perennial.kernel.links import absolute
 from perennial.kernel.purposes import Channel, Purpose
 from perennial.kernel.text import one_line
 from perennial.operate.exits import DONE, REFUSED, WITH_REJECTS, RefusedError
-from perennial.programme.models import Programme
+from perennial.programme.models import Programme, Topic
 from perennial.programme.queries import current
 
 BY = "command"
@@ -363,6 +363,21 @@ def outbox(asked: argparse.Namespace) -> int:
     return _answer(asked, answer, words or ["The outbox is empty."])
 
 
+def _topic(named: str, purpose: str) -> Topic:
+    """The topic of `purpose` that is called this in one of its languages."""
+    from perennial.programme.topics import all_topics
+
+    ours = list(all_topics().filter(purpose=purpose))
+    wished = named.strip().casefold()
+    # A name may be free again since its topic was retired: what is written about now comes first.
+    for topic in sorted(ours, key=lambda each: each.retired_at is not None):
+        if wished in {str(name).casefold() for name in topic.names.values()}:
+            return topic
+    if not ours:
+        raise RefusedError(f"The purpose {purpose!r} has no topics.")
+    raise RefusedError(f"The topic {named!r} is not known; it is one of {', '.join(map(str, ours))}.")
+
+
 def explain(asked: argparse.Namespace) -> int:
     from perennial.contact.door import explain as ask_the_door
     from perennial.people.models import Person
@@ -378,7 +393,13 @@ def explain(asked: argparse.Namespace) -> int:
     if len(people) > 1:
         raise RefusedError("More than one person has this address; ask on the person's page.")
     at = _moment(asked.at, programme) if asked.at else now()
-    told = ask_the_door(person=people[0], purpose=Purpose(asked.purpose), channel=Channel(asked.channel), now=at)
+    told = ask_the_door(
+        person=people[0],
+        purpose=Purpose(asked.purpose),
+        channel=Channel(asked.channel),
+        now=at,
+        topic=_topic(asked.topic, asked.purpose) if asked.topic else None,
+    )
     answer = {
         "verdict": str(told.verdict),
         "rule": told.rule,

@@ -148,6 +148,7 @@ LABELS: dict[str, str | Promise] = {
     "text": pgettext_lazy("a field of a data copy", "Text"),
     "theme": pgettext_lazy("a field of a data copy", "Theme"),
     "title": pgettext_lazy("a field of a data copy", "Title"),
+    "topic": pgettext_lazy("a field of a data copy", "Topic"),
     "uncertain": pgettext_lazy("a field of a data copy", "May have gone twice"),
     "until": pgettext_lazy("a field of a data copy", "Until"),
     "updated_at": pgettext_lazy("a field of a data copy", "Changed at"),

@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import translation
 
 from perennial.kernel.guards import NeverChanged, NeverDeleted
 from perennial.kernel.keys import new_random
+from perennial.kernel.purposes import CONSENT_PURPOSES, Purpose
 from perennial.kernel.terms import Unit
 from perennial.programme.enums import CHANGEABLE_KINDS, CoDetermination, CouncilOutcome, Interest, Section, Stage
 
@@ -166,6 +168,36 @@ class ChapterHost(models.Model):
     class Meta:
         ordering = ["chapter_id", "pk"]
         constraints = [models.UniqueConstraint(fields=["chapter", "host"], name="a_host_once_a_chapter")]
+
+
+class Topic(models.Model):
+    """What letters of a purpose may be about, so that people can say what they would rather not read about.
+
+    It is never deleted: somebody's 'rather not' must hold for what is on its way. One that was retired is shown to
+    nobody and written about no more.
+    """
+
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    # {"en": "What we make"}; always in the programme's language, which stands in where another is missing.
+    names = models.JSONField(default=dict)
+    position = models.PositiveSmallIntegerField(default=0)
+    added_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(purpose__in=CONSENT_PURPOSES), name="a_topic_is_of_a_purpose_that_is_agreed_to"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name_in(translation.get_language() or "")
+
+    def name_in(self, language: str) -> str:
+        """Its name as somebody reads it who reads `language`."""
+        return str(self.names.get(language) or next(iter(self.names.values()), ""))
 
 
 class RetentionTerm(models.Model):

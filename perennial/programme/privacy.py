@@ -55,6 +55,12 @@ HELD = (
         why="What those who represent the staff said before it began, country by country.",
     ),
     Held(
+        model="programme.topic",
+        fields={Privacy.NONE: "purpose names position added_at retired_at", Privacy.KEY: "id"},
+        erased=Erased.NOT_THEIRS,
+        why="What letters may be about; who would rather not read of it stands with their choices.",
+    ),
+    Held(
         model="programme.department",
         fields={Privacy.NONE: "name", Privacy.KEY: "id parent"},
         erased=Erased.NOT_THEIRS,

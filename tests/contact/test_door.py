@@ -1,5 +1,6 @@
 """The one door: each rule, their precedence, and one statement for everybody."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from perennial.consent.actions import change_preferences, grant_request, request_consents, withdraw
 from perennial.consent.enums import Means
 from perennial.consent.models import ConsentState, LedgerEntry
+from perennial.consent.topics import choose_topics
 from perennial.contact.actions import lift, record_touch, restrict, suppress
 from perennial.contact.door import Decision, Explanation, decide, decide_for_each, explain
 from perennial.contact.enums import Direction, RestrictionKind, SuppressionScope, TouchKind, Verdict
@@ -23,6 +25,8 @@ from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Frequency, Purp
 from perennial.people.actions import add_address, correct_stint, verify_address
 from perennial.people.models import Person
 from perennial.programme.enums import Stage
+from perennial.programme.models import Topic
+from perennial.programme.topics import TopicOfOtherPurposeError, add_topic, retire_topic
 from tests.cast import NOW, TODAY, exclude, person, programme
 from tests.contact.crowd import SOMEONE, Someone, deciding, expected, write_down
 
@@ -444,12 +448,15 @@ def test_every_rule_is_listed_once_and_service_asks_a_part_of_them(alice: Person
         "restricted",
         "no_address",
         "suppressed",
+        "topics",
         "frequency",
         "not_now",
         "quiet_hours",
     ]
     for purpose in CONSENT_PURPOSES:
-        assert rules_for(Question(purpose, Channel.EMAIL, NOW, programme())) == RULES
+        question = Question(purpose, Channel.EMAIL, NOW, programme())
+        assert rules_for(question) == tuple(rule for rule in RULES if rule.code != "topics")
+        assert rules_for(replace(question, topic=Topic())) == RULES
 
 
 @pytest.mark.parametrize("many", [1, 40])
@@ -525,3 +532,47 @@ def test_for_anybody_decision_explanation_and_prose_agree(
         if decision.verdict is Verdict.YES:
             address = row.addresses.get(pk=decision.address_id)
             assert address.state != "dead"
+
+
+def topic(name: str = "What we make", purpose: Purpose = Purpose.PERSONAL) -> Topic:
+    return add_topic(purpose=purpose, names={"en": name}, by="test", now=NOW)
+
+
+def test_what_somebody_would_rather_not_read_about_does_not_come_and_the_rest_does(alice: Person) -> None:
+    makes, people = topic(), topic("Who came and went")
+    choose_topics(person=alice, shown=[makes.pk, people.pk], wanted=[people.pk], by="test", now=NOW)
+    assert ask(alice, topic=makes) == Decision(alice.pk, Verdict.NO, "topics", None, None)
+    assert ask(alice, topic=people).verdict is Verdict.YES
+    assert ask(alice).verdict is Verdict.YES
+    assert told(alice, "topics", topic=makes) == (False, "Would rather not read about 'What we make'.")
+    assert told(alice, "topics", topic=people) == (True, "Has nothing against reading about 'Who came and went'.")
+
+
+def test_a_new_topic_reaches_who_agreed_and_one_retired_stays_refused(alice: Person) -> None:
+    makes = topic()
+    choose_topics(person=alice, shown=[makes.pk], wanted=[], by="test", now=NOW)
+    assert ask(alice, topic=topic("Something new")).verdict is Verdict.YES
+    retire_topic(topic=makes, by="test", now=NOW)
+    assert ask(alice, topic=makes).rule == "topics"
+    choose_topics(person=alice, shown=[makes.pk], wanted=[makes.pk], by="test", now=NOW)
+    assert ask(alice, topic=makes).verdict is Verdict.YES
+
+
+def test_agreeing_to_a_topic_is_agreeing_to_nothing_else(alice: Person) -> None:
+    assert ask(alice, Purpose.EVENTS, topic=topic(purpose=Purpose.EVENTS)).rule == "consent"
+
+
+def test_a_topic_of_another_purpose_is_refused_rather_than_passed_over(alice: Person) -> None:
+    with pytest.raises(TopicOfOtherPurposeError):
+        ask(alice, topic=topic(purpose=Purpose.EVENTS))
+
+
+def test_one_persons_topics_are_nobody_elses(alice: Person) -> None:
+    bob = person("Bob de Wit", private="bob@home.example")
+    agree(bob, "personal")
+    makes = topic()
+    choose_topics(person=alice, shown=[makes.pk], wanted=[], by="test", now=NOW)
+    with CaptureQueriesContext(connection) as queries:
+        decisions = decide(people=Person.objects.all(), purpose=Purpose.PERSONAL, now=NOW, topic=makes)
+    assert {each.person_id: each.verdict for each in decisions} == {alice.pk: Verdict.NO, bob.pk: Verdict.YES}
+    assert len([each for each in queries.captured_queries if "people_person" in each["sql"]]) == 1

@@ -28,6 +28,8 @@ DESK += [
     "/programme/register/words/transfers/",
     "/programme/register/interests/",
     "/programme/register/interests/exit/",
+    "/programme/topics/",
+    "/programme/topics/new/",
     "/team/",
     "/outbox/",
     "/audit/",

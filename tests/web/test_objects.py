@@ -45,6 +45,7 @@ from perennial.departures.models import (
     Theme,
 )
 from perennial.desk.models import PutOff
+from perennial.kernel.purposes import Purpose
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
 from perennial.outreach.queries import letters
@@ -55,6 +56,7 @@ from perennial.privacy.models import Erasure
 from perennial.privacy.rights.actions import ask as ask_about_data
 from perennial.privacy.rights.enums import RequestKind
 from perennial.programme.models import Chapter, Department, Place
+from perennial.programme.topics import add_topic
 from tests.cast import NOW, TODAY, chapter, colleague, programme
 from tests.desk.walkers import draft_letters, leaver
 from tests.intake.test_faults import received
@@ -269,6 +271,7 @@ def _of_house(name: str, department: Department, place: Place, of: Chapter, fold
         "place": str(place.pk),
         "place_name": str(place.aliases.create(name=f"Former {name}", since=NOW).pk),
         "chapter": str(of.pk),
+        "topic": str(add_topic(purpose=Purpose.NEWSLETTER, names={"en": f"Topic of {name}"}, by="test", now=NOW).pk),
         "import": received(file).key,
         "template": "leavers-en.csv",
         "colleague": str(colleague(Role.MEMBER, email=f"{name.lower()}@employer.example").pk),

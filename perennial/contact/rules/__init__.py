@@ -10,6 +10,7 @@ from perennial.contact.rules.permission import ConsentRule, StageRule
 from perennial.contact.rules.restrictions import AudienceRule, DecidedRule, ExcludedRule, RestrictedRule
 from perennial.contact.rules.rhythm import FrequencyRule, NotNowRule, QuietHoursRule
 from perennial.contact.rules.rule import Question, Rule
+from perennial.contact.rules.topics import TopicsRule
 
 # In the order of the explanation; within no and within later the first that holds decides.
 RULES: tuple[Rule, ...] = (
@@ -21,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     RestrictedRule(),
     NoAddressRule(),
     SuppressedRule(),
+    TopicsRule(),
     FrequencyRule(),
     NotNowRule(),
     QuietHoursRule(),
@@ -29,9 +31,9 @@ RULES: tuple[Rule, ...] = (
 
 def rules_for(question: Question) -> tuple[Rule, ...]:
     """The rules that are asked: all, or for service the short set, which is longer before somebody is invited and
-    shorter for an answer to what they asked.
+    shorter for an answer to what they asked. What is about no topic is not asked about topics.
     """
-    asked = RULES
+    asked = tuple(rule for rule in RULES if question.topic is not None or not rule.for_topic)
     if question.service:
         asked = tuple(rule for rule in asked if rule.for_service or (question.invitation and rule.for_invitation))
         if question.answer:

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 
 from perennial.kernel.purposes import CHANNEL_WORDS, Channel, Purpose
-from perennial.programme.models import Programme
+from perennial.programme.models import Programme, Topic
 
 Condition = Q | Combinable | Lookup[Any] | None
 Words = str | Promise
@@ -32,6 +32,8 @@ class Question:
     programme: Programme
     invitation: bool = False
     answer: bool = False
+    # What it is about, where that is a topic of the programme.
+    topic: Topic | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -59,6 +61,8 @@ class Rule:
     for_invitation = False
     # Whether it also keeps back what the person asked for: an answer is no contact of ours.
     for_answer = True
+    # Whether it is only asked about what is about a topic.
+    for_topic = False
     # Whether a day that ends the refusal still belongs to it.
     last_day_counts = False
 

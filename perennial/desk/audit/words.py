@@ -54,6 +54,8 @@ DEEDS: dict[str, str | Promise] = {
     "consent.address_vouched": _("Vouched for a new address"),
     "consent.requests_expired": _("Forgot what nobody confirmed"),
     "consent.evidence_expired": _("Forgot proofs whose time was over"),
+    "consent.link_renewed": _("Got a fresh link to their choices"),
+    "consent.topics_chosen": _("Chose what to read about"),
     "contact.restricted": _("Wrote down a decision about contact"),
     "contact.restriction_lifted": _("Lifted a decision about contact"),
     "contact.restrictions_lifted_together": _("Lifted decisions about contact for several people at once"),
@@ -202,6 +204,11 @@ DEEDS: dict[str, str | Promise] = {
     "programme.place_merged": _("Merged a place into another"),
     "programme.place_located": _("Changed city or country of a place"),
     "programme.place_name_let_go": _("Let a former name of a place go"),
+    "programme.topic_added": _("Added a topic"),
+    "programme.topic_moved": _("Moved a topic"),
+    "programme.topic_renamed": _("Called a topic otherwise"),
+    "programme.topic_restored": _("Took up a topic again"),
+    "programme.topic_retired": _("Retired a topic"),
 }
 
 # What one looks for; each is a kind of deeds.

@@ -46,7 +46,12 @@ def look_at_letter(request: HttpRequest, message_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _keep_or_send(request, message, form)
     assert message.person is not None
-    decision = explain(person=message.person, purpose=Purpose(message.mailing.purpose), now=now())
+    decision = explain(
+        person=message.person,
+        purpose=Purpose(message.mailing.purpose),
+        now=now(),
+        topic=message.mailing.topic,
+    )
     return render(
         request,
         "desk/letters/letter.html",

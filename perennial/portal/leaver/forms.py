@@ -17,6 +17,7 @@ from perennial.kernel.purposes import Channel, Frequency, Purpose
 from perennial.people.actions import AddressUnusableError, normal_address
 
 CONSENT = "consent-"
+TOPICS = "topics-"
 WISHES = ("private_email", "channel", "frequency", "language")
 LANGUAGE_NAMES = {"en": "English", "nl": "Nederlands", "de": "Deutsch", "ru": "Русский"}
 
@@ -160,9 +161,16 @@ class RelationFields(forms.Form):
         return cleaned
 
     @property
-    def consents(self) -> list[tuple[forms.BoundField, Any]]:
-        """Each consent with the rhythm it comes in."""
-        return [(self[CONSENT + purpose], RHYTHMS[purpose]) for purpose in self.offered]
+    def consents(self) -> list[tuple[forms.BoundField, Any, forms.BoundField | None]]:
+        """Each consent with the rhythm it comes in, and with its topics where those are asked."""
+        return [
+            (
+                self[CONSENT + purpose],
+                RHYTHMS[purpose],
+                self[TOPICS + purpose] if TOPICS + purpose in self.fields else None,
+            )
+            for purpose in self.offered
+        ]
 
     def relation(self) -> Relation:
         """What was said, once the form is valid."""

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from perennial.accounts.visitor import ip_of
 from perennial.consent.queries import granted
-from perennial.departures.relation import leave
+from perennial.departures.choices import leave_entirely
 from perennial.kernel import clock
 from perennial.kernel.purposes import Channel, Purpose
 from perennial.kernel.tokens import LinkPurpose
@@ -38,7 +38,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             return _button(request, message) if _still_comes(message) else _done(request, message)
         everything = request.POST.get("everything") == "yes"
         if everything and message.person:
-            leave(person=message.person, by=f"person:{message.person.key}", now=clock.now())
+            leave_entirely(person=message.person, by=f"person:{message.person.key}", now=clock.now())
         else:
             one_click(token=token, ip=ip_of(request), now=clock.now())
         if request.POST.get("List-Unsubscribe") == "One-Click":

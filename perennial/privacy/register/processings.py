@@ -135,7 +135,8 @@ PROCESSINGS: tuple[Processing, ...] = (
         because=_("GDPR 5(2) and 7(1): the employer must be able to show the agreement."),
         subjects=_FORMER,
         models="consent.wording consent.consentrequest consent.requestedconsent consent.vouching consent.ledgerentry"
-        " consent.consentstate consent.evidence consent.proving consent.preference departures.relationanswer",
+        " consent.consentstate consent.evidence consent.proving consent.preference departures.relationanswer"
+        " consent.unwantedtopic",
         kept=(DataKind.UNCONFIRMED, DataKind.EVIDENCE, DataKind.LEDGER),
         seen_by=(Permission.SEE_PEOPLE,),
     ),
@@ -183,7 +184,7 @@ PROCESSINGS: tuple[Processing, ...] = (
         models="programme.programme programme.retentionterm programme.addition programme.interestrecord"
         " programme.councilanswer programme.department programme.place"
         " programme.departmentalias programme.placealias programme.mergeddepartment programme.mergedplace"
-        " programme.chapter auth.permission auth.group auth.group_permissions contenttypes.contenttype",
+        " programme.topic programme.chapter auth.permission auth.group auth.group_permissions contenttypes.contenttype",
         seen_by=(Permission.RUN_PROGRAMME, Permission.KEEP_STRUCTURE),
     ),
 )

@@ -40,6 +40,7 @@ from perennial.privacy.actions import erase
 from perennial.privacy.leftovers import would_stay
 from perennial.privacy.rights.queries import of_person as requests_of
 from perennial.programme.queries import today
+from perennial.programme.topics import shown_topics
 from perennial.web.access import actor, colleague, requires, sensitive
 from perennial.web.context import programme_of
 
@@ -127,7 +128,11 @@ def explain_person(request: HttpRequest, key: str) -> HttpResponse:
     channel = request.GET.get("channel", Channel.EMAIL)
     if purpose not in Purpose.values or channel not in Channel.values:
         raise Http404
-    decision = explain(person=person, purpose=Purpose(purpose), channel=Channel(channel), now=now())
+    topics = shown_topics(purposes=[purpose])
+    asked = request.GET.get("topic", "")
+    # One of another purpose was chosen before the purpose was changed; then it is asked without.
+    topic = next((each for each in topics if str(each.pk) == asked), None)
+    decision = explain(person=person, purpose=Purpose(purpose), channel=Channel(channel), now=now(), topic=topic)
     changes = [rule.change for rule in decision.rules if rule.deciding]
     return render(
         request,
@@ -140,6 +145,8 @@ def explain_person(request: HttpRequest, key: str) -> HttpResponse:
             "channel": Channel(channel),
             "purposes": Purpose.choices,
             "channels": Channel.choices,
+            "topics": topics,
+            "topic": topic,
         },
     )
 
