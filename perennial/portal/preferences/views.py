@@ -42,8 +42,6 @@ from perennial.departures.relation import (
 )
 from perennial.kernel import clock
 from perennial.kernel.links import path_to
-from perennial.kernel.purposes import Channel, Purpose
-from perennial.kernel.text import masked
 from perennial.kernel.purposes import CHANNEL_WORDS, Channel, Purpose
 from perennial.kernel.text import called_from, masked
 from perennial.kernel.tokens import LinkPurpose
