@@ -14,7 +14,7 @@ from perennial.people.actions import add_address, add_person, add_stint
 from perennial.people.models import Person
 from perennial.programme.chapters import add_chapter
 from perennial.programme.enums import Interest, Stage
-from perennial.programme.models import Chapter, Department, InterestRecord, Programme
+from perennial.programme.models import Chapter, CouncilAnswer, Department, InterestRecord, Programme
 from perennial.programme.queries import current
 
 # A Monday morning in Amsterdam, outside quiet hours.
@@ -51,6 +51,10 @@ def programme(stage: Stage = Stage.LIVE, **fields: Any) -> Programme:
     row.save()
     if not InterestRecord.objects.exists():
         InterestRecord.objects.bulk_create(weighed(each) for each in Interest)
+        # The programme lives in Amsterdam.
+        CouncilAnswer.objects.create(
+            country="NL", gate="wor_27", outcome="agreed", answered_on=TODAY, by="test", at=NOW
+        )
     return row
 
 

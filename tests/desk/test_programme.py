@@ -151,7 +151,7 @@ def test_the_navigation_has_what_the_role_opens(client: Client, carla: User) -> 
     client.force_login(carla)
     items = client.get("/programme/").context["navigation"]
     assert [item.url for item in items if item.current] == ["/programme/"]
-    assert len(items) == 12
+    assert len(items) == 14
 
 
 def test_dates_are_shown_where_the_programme_lives(desk: Client, carla: User) -> None:

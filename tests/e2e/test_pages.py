@@ -28,6 +28,8 @@ DESK += [
     "/programme/register/words/transfers/",
     "/programme/register/interests/",
     "/programme/register/interests/exit/",
+    "/programme/register/assessment/",
+    "/programme/register/council/",
     "/programme/topics/",
     "/programme/topics/new/",
     "/team/",

@@ -26,6 +26,7 @@ DEEDS: dict[str, str | Promise] = {
     "privacy.proof_made": _("Made a file that proves consent"),
     "privacy.register_exported": _("Wrote a file of the register of processing"),
     "privacy.interests_exported": _("Wrote a file of the records of legitimate interest"),
+    "privacy.assessment_exported": _("Wrote a file of the impact assessment"),
     # People.
     "people.added": _("Added the person"),
     "people.corrected": _("Corrected name or language"),
@@ -188,6 +189,7 @@ DEEDS: dict[str, str | Promise] = {
     "programme.owner_named": _("Named who answers for the programme"),
     "programme.term_set": _("Changed how long something is kept"),
     "programme.register_words_changed": _("Changed words of the register of processing"),
+    "programme.council_answered": _("Wrote down what those who represent the staff said"),
     "programme.interest_recorded": _("Recorded why something may be done on legitimate interest"),
     "programme.chapter_added": _("Added a chapter"),
     "programme.chapter_changed": _("Changed a chapter"),
@@ -230,6 +232,7 @@ KINDS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
             "departures.reconciliation_exported",
             "privacy.register_exported",
             "privacy.interests_exported",
+            "privacy.assessment_exported",
             "audit.exported",
         ),
     ),

@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from perennial.accounts.roles import Permission
 from perennial.desk.programme.forms import OwnerForm, SettingsForm, StageForm, TestMailForm
+from perennial.desk.register.assessment_words import open_gates_words
 from perennial.desk.register.words import missing_words
-from perennial.kernel.clock import now
+from perennial.kernel.clock import local_date, now
 from perennial.mail.actions import send_test
 from perennial.programme import actions
+from perennial.programme.councils import gates
 from perennial.programme.enums import RETURN_ALONE, Stage, warns_about
 from perennial.programme.interests import NoRecordError
 from perennial.web.access import actor, colleague, requires
@@ -51,6 +53,9 @@ def change_stage(request: HttpRequest) -> HttpResponse:
         form.add_error("stage", missing_words(error))
         return _page(request, status=UNPROCESSABLE, stage_form=form)
     messages.success(request, _("The programme is now in stage: %(stage)s.") % {"stage": Stage(changed.stage).label})
+    day = local_date(at=now(), time_zone=changed.time_zone)
+    if changed.stage != Stage.PREPARATION and (warning := open_gates_words(gates(programme=changed, on=day))):
+        messages.warning(request, warning)
     return redirect("programme")
 
 

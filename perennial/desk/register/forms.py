@@ -1,10 +1,15 @@
 """Forms of the pages on accountability."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from perennial.desk.fields import DayField, LineField
 from perennial.programme.additions import LONGEST
+from perennial.programme.councils import NOTE_LENGTH
+from perennial.programme.enums import CouncilOutcome
 from perennial.programme.interests import NAME_LENGTH
 
 
@@ -67,3 +72,21 @@ class RecordForm(forms.Form):
     review_on = DayField(
         label=_("To be looked at again on"), help_text=_("Within three years; earlier when something changes.")
     )
+
+
+class CouncilForm(forms.Form):
+    """What those who represent the staff said."""
+
+    gate = forms.ChoiceField(label=_("Who was asked, about what"))
+    outcome = forms.ChoiceField(label=_("What became of it"), choices=CouncilOutcome.choices, widget=forms.RadioSelect)
+    answered_on = DayField(label=_("When"))
+    note = LineField(
+        label=_("Where it stands, or why nobody need be asked"),
+        max_length=NOTE_LENGTH,
+        required=False,
+        help_text=_("An agreement and its number, the minutes; or, say, that there is no works council."),
+    )
+
+    def __init__(self, *args: Any, gates: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["gate"].choices = list(gates)  # type: ignore[attr-defined]

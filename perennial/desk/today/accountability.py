@@ -7,12 +7,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from perennial.desk.register.assessment_words import open_gates_words
 from perennial.desk.today.item import Item
+from perennial.programme.councils import gates
 from perennial.programme.interests import standings
+from perennial.programme.models import Programme
 
 
-def accounts_to_give(*, day: date, limit: int) -> Iterator[Item]:
-    """Records of legitimate interest that do not stand, then those to be looked at again; one query."""
+def accounts_to_give(*, day: date, limit: int, programme: Programme) -> Iterator[Item]:
+    """Records of interest that do not stand or are to be looked at again, and staff not asked; three queries."""
     found = standings(on=day)
     if missing := [each for each in found if not each.stands]:
         yield Item(
@@ -38,3 +41,12 @@ def accounts_to_give(*, day: date, limit: int) -> Iterator[Item]:
                 due_on=each.record.review_on,
                 late=each.record.review_on < day,
             )
+    if words := open_gates_words(gates(programme=programme, on=day)):
+        yield Item(
+            key="council-open",
+            icon="users-group",
+            sentence=format_html("{}", words),
+            action_url=reverse("council"),
+            action_label=_("Write it down"),
+            due_on=day,
+        )

@@ -98,7 +98,7 @@ def things_to_do(
     if may(role, Permission.RUN_PROGRAMME):
         items += _audience_waits(day)
     if may(role, Permission.KEEP_POLICY):
-        items += accounts_to_give(day=day, limit=of_a_kind)
+        items += accounts_to_give(day=day, limit=of_a_kind, programme=programme)
     if may(role, Permission.HANDLE_RIGHTS):
         items += requests_to_answer(day=day, limit=of_a_kind)
     if may(role, Permission.SEE_AUDIT):

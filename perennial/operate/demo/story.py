@@ -126,8 +126,18 @@ def _found(start: datetime) -> None:
 
 def _weigh(start: datetime) -> None:
     """The records without which nothing that rests on legitimate interest may begin."""
+    from perennial.programme.councils import write_answer
     from perennial.programme.interests import write_record
 
+    write_answer(
+        country="NL",
+        gate="wor_27",
+        outcome="agreed",
+        answered_on=start.date(),
+        note="Minutes of the works council, item 4.",
+        by="demo",
+        now=start,
+    )
     for weighed in WEIGHED:
         write_record(
             processing=weighed.processing,
