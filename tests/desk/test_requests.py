@@ -17,6 +17,7 @@ from perennial.mail.models import Message
 from perennial.people.models import Person
 from perennial.privacy.models import Request
 from perennial.privacy.rights.actions import ask
+from perennial.privacy.rights.copies import make_ordered
 from perennial.privacy.rights.enums import Field, RequestKind
 from tests.cast import NOW, TODAY, colleague, person, programme
 from tests.portal.leavers import sentences
@@ -178,3 +179,20 @@ def test_the_trail_holds_codes_and_no_words(hanna: Client) -> None:
     trail = str(list(Event.objects.values_list("deed", "details")))
     assert "privacy.answered" in trail
     assert "Planted" not in trail
+
+
+def test_a_copy_is_made_by_itself_and_goes_on_paper_to_whom_no_mail_reaches(hanna: Client) -> None:
+    by_itself = asked(alumna("newsletter"), RequestKind.COPY)
+    assert "made by itself" in sentences(hanna.get(f"/requests/{by_itself.key}/").content)
+    hanna.post(f"/requests/{by_itself.key}/carry-out/")
+    by_itself.refresh_from_db()
+    assert by_itself.state == "open"
+    on_paper = asked(person("Bob Jansen"), RequestKind.COPY)
+    assert make_ordered(now=NOW) == 1
+    on_paper.refresh_from_db()
+    by_itself.refresh_from_db()
+    assert (by_itself.state, on_paper.state) == ("done", "open")
+    assert "send it on paper" in sentences(hanna.get(f"/requests/{on_paper.key}/").content)
+    hanna.post(f"/requests/{on_paper.key}/carry-out/")
+    on_paper.refresh_from_db()
+    assert on_paper.state == "done"

@@ -21,7 +21,7 @@ from perennial.desk.requests.forms import CarryOutForm, NoteForm, ReasonForm
 from perennial.kernel.clock import now
 from perennial.people.actions import NameMissingError
 from perennial.privacy.leftovers import would_stay
-from perennial.privacy.models import Request
+from perennial.privacy.models import DataCopy, Request
 from perennial.privacy.rights.actions import (
     TOLD_BEFORE,
     AlreadyAskedError,
@@ -111,6 +111,9 @@ def note_request(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def carry_out_request(request: HttpRequest, key: str) -> HttpResponse:
     row = _known(key)
+    if _is_made_by_itself(row):
+        messages.info(request, _("The file is made by itself, within minutes. There is nothing to do."))
+        return redirect("request", key)
     form, erase_form = CarryOutForm(request.POST), None
     if row.kind == RequestKind.ERASURE and row.person is not None:
         erase_form = EraseForm(request.POST, expected=row.person.full_name)
@@ -200,6 +203,11 @@ def _known(key: str) -> Request:
     return row
 
 
+def _is_made_by_itself(row: Request) -> bool:
+    """Whether the file that answers it is ordered already, and waits on the person's own page then."""
+    return row.state == RequestState.OPEN and DataCopy.objects.filter(request=row).exists()
+
+
 def _answered_already(request: HttpRequest, key: str) -> HttpResponse:
     messages.warning(request, _("Somebody answered it in the meantime, or it was taken back."))
     return redirect("request", key)
@@ -225,6 +233,7 @@ def _page(request: HttpRequest, row: Request, **forms: Any) -> HttpResponse:
         "late": is_open and row.due_on < day,
         "noted_by": names.get(row.noted_by, ""),
         "answered_by": names.get(row.answered_by, ""),
+        "by_itself": _is_made_by_itself(row),
         "may_extend": is_open and row.extended_at is None and day <= row.first_due_on,
         "no_mail": row.person is not None and not address_of(person=row.person, now=moment),
         "applied_as_asked": row.field in APPLIED_AS_ASKED,

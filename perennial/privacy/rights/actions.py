@@ -109,7 +109,8 @@ def ask(
         leave(person=person, by=by, now=now)
     elif kind is RequestKind.ERASURE:
         pause(person=person, now=now)
-    elif kind in BY_FILE:
+    elif kind in BY_FILE and letters.address_of(person=person, now=now):
+        # Whom no mail reaches cannot open their page either: a colleague sends it on paper, and says so.
         DataCopy.objects.create(request=request, person=person, ordered_at=now)
     _note("privacy.asked", request, by, now, kind=str(kind), came_by=str(came_by), checked_by=str(checked_by))
     if kind not in BY_FILE:
