@@ -1,6 +1,7 @@
 """How allauth fits our house: staff only, no sign-up, a trace of every security event, secrets under the data key."""
 
 import logging
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -75,6 +76,14 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """allauth's messages, but for the one that greets at every sign-in."""
         if message_template != _GREETING:
             super().add_message(request, level, message_template, *args, **more)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Written at once, but where the page that is asked holds its mail back until after the answer."""
+        held = getattr(self.request, "held_mail", None)
+        if held is None:
+            super().send_mail(template_prefix, email, context)
+        else:
+            held.append(partial(super().send_mail, template_prefix, email, context))
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None

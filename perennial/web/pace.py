@@ -14,6 +14,7 @@ from functools import wraps
 from math import ceil
 from typing import Any
 
+from allauth.core.context import request_context
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,6 +23,7 @@ from django.utils import translation
 from perennial.accounts.visitor import household_of
 from perennial.kernel.clock import now
 from perennial.kernel.keys import fingerprint
+from perennial.web.after import after_answer
 from perennial.web.models import Knock
 
 TOO_MANY = 429
@@ -92,15 +94,27 @@ def forget_knocks(*, now: datetime) -> int:
     return Knock.objects.filter(until__lte=int(now.timestamp())).delete()[0]
 
 
+def _write(held: list[Callable[[], None]], request: HttpRequest) -> None:
+    with request_context(request):
+        for write in held:
+            write()
+
+
 def even_paced(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Holds the answer to a form back until FLOOR_SECONDS have passed. The pages' rate limits bound the waiting."""
+    """Holds the answer to a form back until FLOOR_SECONDS have passed, and has its mail written after the answer.
+
+    So it does the same whether there is an account or not. The pages' rate limits bound the waiting.
+    """
 
     @wraps(view)
     def paced(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
             return view(request, *args, **kwargs)
         started = time.monotonic()
+        held: list[Callable[[], None]] = []
+        request.held_mail = held  # type: ignore[attr-defined]
         response = view(request, *args, **kwargs)
+        after_answer(response, lambda: _write(held, request))
         time.sleep(max(0.0, started + FLOOR_SECONDS - time.monotonic()))
         return response
 

@@ -48,6 +48,7 @@ from perennial.portal.leaver import flowers
 from perennial.portal.leaver.forms import CONSENT, WISHES, LeaverForm
 from perennial.programme.queries import today
 from perennial.web.access import public
+from perennial.web.after import after_answer
 from perennial.web.context import programme_of
 from perennial.web.pace import LINK
 
@@ -135,9 +136,11 @@ def _walk(departure: Departure, now: datetime) -> Walk:
 def _expired(request: HttpRequest, departure: Departure, now: datetime) -> HttpResponse:
     """Offers a fresh link to the address on file; the answer is the same whether there is one or not."""
     asked = request.method == "POST"
+    response = kind_page(request, "portal/leaver/expired.html", status=200 if asked else GONE, asked=asked)
     if asked:
-        send_fresh_link(departure=departure, now=now)
-    return kind_page(request, "portal/leaver/expired.html", status=200 if asked else GONE, asked=asked)
+        # So that it takes as long, and does as much, whether there is an address or not.
+        after_answer(response, lambda: send_fresh_link(departure=departure, now=now))
+    return response
 
 
 def _take(request: HttpRequest, departure: Departure, walk: Walk, now: datetime) -> HttpResponse:
