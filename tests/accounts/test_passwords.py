@@ -1,0 +1,37 @@
+"""What a password must be, wherever one is chosen."""
+
+import pytest
+from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
+from django.core.exceptions import ValidationError
+
+from perennial.operate import settings as product
+
+
+def test_no_password_of_the_list_of_common_ones_is_taken() -> None:
+    """Those long enough to pass the other rule; the list was made from passwords that leaked."""
+    long_enough = sorted(word for word in CommonPasswordValidator().passwords if len(word) >= 10)
+    assert len(long_enough) > 1_500
+    taken = []
+    for word in long_enough:
+        try:
+            validate_password(word.upper() if word.isascii() else word)
+        except ValidationError:
+            continue
+        taken.append(word)
+    assert taken == []
+
+
+@pytest.mark.parametrize("password", ["nine long", "qwertyuiop"])
+def test_a_short_or_common_one_is_refused(password: str) -> None:
+    with pytest.raises(ValidationError):
+        validate_password(password)
+
+
+@pytest.mark.parametrize("password", ["only small letters", "ß" * 10, "a long walk " * 12])
+def test_no_kinds_of_characters_are_asked_for_and_none_is_too_long(password: str) -> None:
+    validate_password(password)
+
+
+def test_the_rules_are_these() -> None:
+    names = [rule["NAME"].rpartition(".")[2] for rule in product.AUTH_PASSWORD_VALIDATORS]
+    assert names == ["UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator"]
