@@ -93,7 +93,9 @@ def work_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Work]:
         for secret in filter(None, (hide, address)):
             text = text.replace(secret, "X")
         # The shape of a statement, whatever it is asked for.
-        statements = [re.sub(r"'(?:[^']|'')*'|\b\d+\b|\bs\d+_x\d+\b", "?", query["sql"]) for query in queries]
+        statements = [
+            re.sub(r"'(?:[^']|'')*'|\b\d+\b|\bs\d+_x\d+\b|_curs_\d+_sync_\d+", "?", query["sql"]) for query in queries
+        ]
         answer = (response.status_code, response.get("Location", ""), text)
         return Work(answer, statements, len(hashes), Message.objects.count(), later)
 
