@@ -11,7 +11,16 @@ from pathlib import Path
 import psycopg
 
 HERE = Path(__file__).resolve().parent
-MEASUREMENTS = ("importing.py", "deciding.py", "sending.py", "pages.py", "exit.py", "rights.py", "replaying.py")
+MEASUREMENTS = (
+    "importing.py",
+    "deciding.py",
+    "sending.py",
+    "pages.py",
+    "exit.py",
+    "rights.py",
+    "replaying.py",
+    "retention.py",
+)
 URL = "PERENNIAL_DATABASE_URL"
 LOCAL = "postgresql:///postgres"
 

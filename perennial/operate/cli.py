@@ -59,6 +59,7 @@ def _carry_out(asked: argparse.Namespace) -> int:
         "explain": commands.explain,
         "kpi": commands.kpi,
         "consents": commands.consents,
+        "retention": commands.retention,
         "worker": supervisor.worker,
         "scheduler": supervisor.scheduler,
     }
@@ -135,6 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--at")
     replay = command("consents", "Replay the consent ledger and hold it against what is kept as agreed.")
     replay.add_argument("--at", help="instead: what held at that time, by purpose and channel")
+    command("retention", "What has been kept for long enough and would be deleted; nothing is written.").add_argument(
+        "--dry-run", action="store_true", help="the default, and all there is; a run is begun on the desk"
+    )
     command("kpi", "The figures, each with its definition.")
     command("worker", "Only the worker: mail and background work.")
     command("scheduler", "Only the scheduler: a tick every minute.")

@@ -454,6 +454,17 @@ def kpi(asked: argparse.Namespace) -> int:
     return _answer(asked, answer, words)
 
 
+def retention(asked: argparse.Namespace) -> int:
+    """Counts what is due, by kind and country."""
+    from perennial.privacy.retention import dry_run
+
+    _ready()
+    found = dry_run(now=now())
+    answer = [{"kind": each.kind.value, "due": each.count, "by_country": each.by_country} for each in found]
+    words = [f"{each.count:8} {each.kind.label}" for each in found]
+    return _answer(asked, answer, words)
+
+
 def _ready() -> Programme:
     """The programme, once the tables are there and somebody set it up."""
     executor = MigrationExecutor(connection)

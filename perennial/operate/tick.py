@@ -26,6 +26,7 @@ from perennial.mail.confirmation import forget_unconfirmed
 from perennial.mail.send import send_due
 from perennial.outreach.actions import plan
 from perennial.privacy.journal import JournalDamagedError
+from perennial.privacy.retention import go_on
 from perennial.privacy.rights.copies import forget_files, make_ordered
 from perennial.privacy.rights.letters import forget_last_words
 from perennial.privacy.rights.visits import forget_visits
@@ -84,6 +85,7 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     keep_farewells(now=now)
     keep_decisions(now=now)
     forget_served(now=now)
+    go_on(now=now)
     # What cannot leave within days does not stay for good: it is to somebody who is erased.
     forget_last_words(before=now - timedelta(days=3))
     forget_visits(now=now)

@@ -131,6 +131,7 @@ LABELS: dict[str, str | Promise] = {
     "sender_name": pgettext_lazy("a field of a data copy", "From"),
     "settled_at": pgettext_lazy("a field of a data copy", "Settled at"),
     "settled_by": pgettext_lazy("a field of a data copy", "Settled by"),
+    "sentence": pgettext_lazy("a field of a data copy", "In one sentence"),
     "since": pgettext_lazy("a field of a data copy", "Since"),
     "skill": pgettext_lazy("a field of a data copy", "Skill"),
     "skip_rule": pgettext_lazy("a field of a data copy", "Rule that kept it back"),

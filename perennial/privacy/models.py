@@ -1,8 +1,10 @@
-"""Erasures that were carried out, what people asked about their data, and their visits to their own page."""
+"""Erasures, what people asked about their data, their own page, holds against retention, records of its runs."""
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
+from perennial.accounts.models import User
 from perennial.kernel.encryption import EncryptedTextField
 from perennial.kernel.keys import new_key
 from perennial.people.models import Person
@@ -133,3 +135,61 @@ class Visit(models.Model):
     class Meta:
         ordering = ["asked_at", "pk"]
         indexes = [models.Index(fields=["ends_at"])]
+
+
+class HoldReason(models.TextChoices):
+    """Why somebody's data may not be let go yet. Codes, so that they can be counted."""
+
+    DISPUTE = "dispute", _("A dispute or a claim")
+    AUTHORITY = "authority", _("An authority asked for it")
+    LAW = "law", _("A law asks to keep it")
+    OWN_WISH = "own_wish", _("The person asked for it")
+
+
+class Hold(models.Model):
+    """That retention leaves somebody alone, until a day, with a colleague who answers for it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="holds")
+    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=20, choices=HoldReason.choices)
+    sentence = models.CharField(max_length=300)
+    ends_on = models.DateField()
+    by = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["ends_on", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(reason__in=HoldReason.values), name="a_hold_has_a_reason"),
+            models.CheckConstraint(condition=~Q(sentence=""), name="a_hold_is_explained"),
+        ]
+
+
+class RunState(models.TextChoices):
+    RUNNING = "running", _("Running")
+    CANCELLED = "cancelled", _("Stopped")
+    DONE = "done", _("Done")
+
+
+class RetentionRun(models.Model):
+    """One deletion of what is due, and the record of it: how many of which kind, by which policy. It names nobody."""
+
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.RUNNING)
+    # When it began, and the version of the policy then.
+    at = models.DateTimeField()
+    policy_version = models.CharField(max_length=40)
+    # Kind -> how many were due when it began, and how many have gone.
+    due = models.JSONField(default=dict)
+    gone = models.JSONField(default=dict)
+    # Kind -> country -> the term that held: '30 months'.
+    rules = models.JSONField(default=dict)
+    by = models.CharField(max_length=80)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=RunState.values), name="retention_run_state_is_known"),
+            models.UniqueConstraint(fields=["state"], condition=Q(state="running"), name="one_retention_run_at_a_time"),
+        ]

@@ -11,6 +11,29 @@ from perennial.privacy.models import Request
 
 HELD = (
     Held(
+        model="privacy.hold",
+        about="person",
+        fields={
+            Privacy.JUDGEMENT: "reason sentence",
+            Privacy.RECORD: "ends_on created_at lifted_at",
+            Privacy.COLLEAGUE: "owner by",
+            Privacy.KEY: "id person",
+        },
+        erased=Erased.WITH_PERSON,
+        why="That retention leaves somebody alone until a day, and why.",
+        title=_("Why your data is kept longer"),
+    ),
+    Held(
+        model="privacy.retentionrun",
+        fields={
+            Privacy.NONE: "state at policy_version due gone rules ended_at",
+            Privacy.COLLEAGUE: "by",
+            Privacy.KEY: "id",
+        },
+        erased=Erased.NOT_THEIRS,
+        why="How many of which kind were deleted, when and by which policy. It names nobody.",
+    ),
+    Held(
         model="privacy.erasure",
         fields={
             Privacy.RECORD: "at kept settled_at",

@@ -116,7 +116,6 @@ CHANGEABLE_KINDS: tuple[DataKind, ...] = (
     DataKind.INACTIVE,
     DataKind.EXIT_TEXTS,
     DataKind.EVIDENCE,
-    DataKind.KEPT_MAIL,
 )
 
 

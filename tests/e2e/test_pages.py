@@ -32,6 +32,8 @@ DESK += [
     "/programme/register/council/",
     "/programme/topics/",
     "/programme/topics/new/",
+    "/programme/retention/",
+    "/programme/retention/?count=1",
     "/team/",
     "/outbox/",
     "/audit/",

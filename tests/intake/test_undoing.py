@@ -567,7 +567,7 @@ def test_whatever_hangs_on_a_person_is_known_to_undoing() -> None:
             *("Stint.person", "EmailAddress.person", "Position.person", "PersonSkill.person", "Provenance.person"),
             *("Departure.person", "Enrolment.person", "Message.person", "Touch.person", "Restriction.person"),
             *("ConsentRequest.person", "ConsentState.person", "Preference.person", "AudienceChoice.person"),
-            *("PersonDecision.person", "Request.person"),
+            *("PersonDecision.person", "Hold.person", "Request.person"),
         },
         Stint: {"Departure.stint", "Provenance.stint"},
         EmailAddress: {"ConsentRequest.address", "Provenance.address", "Vouching.on_file"},

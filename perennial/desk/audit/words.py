@@ -45,6 +45,11 @@ DEEDS: dict[str, str | Promise] = {
     "people.companies_joined": _("Joined two companies that are one"),
     "people.company_removed": _("Took a company off the record"),
     "privacy.erased": _("Erased the person"),
+    "privacy.held": _("Had retention leave the person alone until a day"),
+    "privacy.hold_lifted": _("Let retention come to the person again"),
+    "privacy.retention_begun": _("Began to delete what has been kept for long enough"),
+    "privacy.retention_done": _("Deleted what had been kept for long enough"),
+    "privacy.retention_cancelled": _("Stopped deleting what has been kept for long enough"),
     # Consent and contact.
     "consent.requested": _("Asked to stay in touch, and waits to confirm"),
     "consent.request_extended": _("Asked for more, and waits to confirm"),

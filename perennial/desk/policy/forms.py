@@ -3,10 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from perennial.desk.fields import DayField, LineField
 from perennial.kernel.terms import Term, Unit
+from perennial.people.models import Person
+from perennial.privacy.models import HoldReason
 from perennial.programme.enums import CHANGEABLE_KINDS, DataKind
 from perennial.programme.keeping import WHY_LENGTH
 
@@ -44,3 +47,23 @@ class TermForm(forms.Form):
 
     def clean_kind(self) -> DataKind:
         return DataKind(self.cleaned_data["kind"])
+
+
+class HoldForm(forms.Form):
+    """Whom retention leaves alone, until when, and why."""
+
+    person = forms.CharField(
+        label=_("Whom"),
+        max_length=254,
+        help_text=_("An e-mail address on file, or the key in the address of their page."),
+    )
+    reason = forms.ChoiceField(label=_("Reason"), choices=HoldReason.choices)
+    sentence = LineField(label=_("In one sentence"), max_length=300)
+    ends_on = DayField(label=_("Until"), help_text=_("Within three years; then it lapses."))
+
+    def clean_person(self) -> Person:
+        text = self.cleaned_data["person"].strip()
+        people = Person.objects.filter(Q(key=text) | Q(addresses__address=text.lower())).distinct()
+        if people.count() != 1:
+            raise forms.ValidationError(_("This names nobody on file, or more than one person."))
+        return people.get()

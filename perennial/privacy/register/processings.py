@@ -147,7 +147,7 @@ PROCESSINGS: tuple[Processing, ...] = (
         ground=Ground.DUTY,
         because=_("GDPR 12 to 22: keyed fingerprints keep an erased person from coming back with the next list."),
         subjects=_("People who asked to be erased or not to be written to"),
-        models="contact.suppression privacy.erasure privacy.request privacy.datacopy privacy.visit",
+        models="contact.suppression privacy.erasure privacy.request privacy.hold privacy.datacopy privacy.visit",
         ends=_("Kept as long as the installation stands; fingerprints name nobody."),
         seen_by=(Permission.HANDLE_RIGHTS,),
     ),
@@ -181,7 +181,8 @@ PROCESSINGS: tuple[Processing, ...] = (
         ground=Ground.NONE,
         because=_("It tells of nobody."),
         subjects=_NOBODY,
-        models="programme.programme programme.retentionterm programme.addition programme.interestrecord"
+        models="programme.programme programme.retentionterm privacy.retentionrun"
+        " programme.addition programme.interestrecord"
         " programme.councilanswer programme.department programme.place"
         " programme.departmentalias programme.placealias programme.mergeddepartment programme.mergedplace"
         " programme.topic programme.chapter auth.permission auth.group auth.group_permissions contenttypes.contenttype",

@@ -1,0 +1,294 @@
+"""What has been kept for long enough, and letting it go: counted, then in batches, with a record that names nobody.
+
+Each kind is one query over everybody (`due`). Kinds that other parts of the house let go by themselves stand in
+`KEPT_BY_THEMSELVES`. Somebody gave a sign when they wrote, answered or came, agreed or withdrew, or worked here.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from perennial.accounts.models import User
+from perennial.audit.actions import record
+from perennial.consent.models import ConsentState
+from perennial.contact.enums import Direction
+from perennial.contact.models import Touch
+from perennial.departures.models import Answer, ConversationNote
+from perennial.kernel.terms import Term
+from perennial.kernel.text import one_line
+from perennial.people.enums import StintStatus
+from perennial.people.models import Person, Stint
+from perennial.people.residence import with_policy_country
+from perennial.privacy.actions import erase
+from perennial.privacy.models import Hold, HoldReason, RetentionRun, RunState
+from perennial.programme.enums import DataKind
+from perennial.programme.policy import Policies
+from perennial.programme.queries import current, today
+
+# Whoever runs the clock is not kept waiting: so many people, and so many texts, a turn.
+BATCH = 200
+FIRST_NAMES = 20
+LONGEST_HOLD = timedelta(days=3 * 366)
+# What this deletes. People who agreed to something are asked first, and nobody asks them yet: they stay.
+DELETED_HERE = (DataKind.INACTIVE, DataKind.EXIT_TEXTS)
+KEPT_BY_THEMSELVES = (DataKind.EVIDENCE, DataKind.UNCONFIRMED, DataKind.IMPORT_FILES)
+
+
+class HoldUnfitError(ValueError):
+    """A hold has a reason, a sentence of at most 300 characters, and a day within three years on which it ends."""
+
+
+class RunningAlreadyError(Exception):
+    """One run at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoff:
+    """The same term for these countries: what happened on `last_day` or before is due. `others`: for all but these."""
+
+    last_day: date
+    countries: frozenset[str]
+    others: bool
+
+
+@dataclass(slots=True)
+class Due:
+    """How much of a kind is due, by country; `names`: key and name of the first people to go."""
+
+    kind: DataKind
+    by_country: dict[str, int] = field(default_factory=dict)
+    names: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return sum(self.by_country.values())
+
+
+def due(*, kind: DataKind, now: datetime, policies: Policies | None = None) -> QuerySet[Any]:
+    """Everything of `kind` that has been kept for as long as the policy of its country says, each with
+    `policy_country`: people for the kinds of people, answers for what leavers wrote.
+    """
+    day = today(now=now)
+    policies = policies or Policies(on=day)
+    # Who asked us to store and do nothing else (Art. 18) is not deleted either, until they say so.
+    kept = Person.objects.order_by().filter(stored_only_since=None).exclude(Exists(_holds(day)))
+    people = with_policy_country(kept)
+    if kind is DataKind.EXIT_TEXTS:
+        # Whose texts are held is left alone; the rest goes by when it was submitted, or begun where it never was.
+        found = Answer.objects.order_by().exclude(text="")
+        conditions = Q()
+        for cutoff in cutoffs(policies, kind):
+            edge = _end_of(cutoff.last_day)
+            old = Q(answers__submitted_at__lt=edge) | Q(answers__submitted_at=None, answers__started_at__lt=edge)
+            conditions |= old & Q(answers__departure__person__in=_living(people, cutoff).values("pk"))
+        return found.filter(conditions) if conditions else found.none()
+    conditions = Q()
+    for cutoff in cutoffs(policies, kind):
+        conditions |= _silent_since(cutoff.last_day) & _in(cutoff)
+    standing = Exists(ConsentState.objects.filter(person=OuterRef("pk"), granted=True))
+    found_people = people.filter(conditions) if conditions else people.none()
+    return found_people.filter(standing) if kind is DataKind.INACTIVE_ASKED else found_people.exclude(standing)
+
+
+def dry_run(*, now: datetime) -> list[Due]:
+    """What a run would delete now, and who would be asked; nothing is written."""
+    policies = Policies(on=today(now=now))
+    found = []
+    for kind in (DataKind.INACTIVE, DataKind.INACTIVE_ASKED):
+        people = due(kind=kind, now=now, policies=policies)
+        counted = people.values("policy_country").annotate(many=Count("pk")).values_list("policy_country", "many")
+        first = people.order_by("pk").values_list("key", "full_name")[:FIRST_NAMES]
+        found.append(Due(kind, dict(sorted(counted)), list(first) if counted else []))
+    texts = due(kind=DataKind.EXIT_TEXTS, now=now, policies=policies)
+    by_person = Counter(texts.values_list("answers__departure__person", flat=True))
+    of_country: dict[str, int] = defaultdict(int)
+    if by_person:
+        countries = with_policy_country(Person.objects.filter(pk__among=by_person))
+        for pk, country in _with_country(countries):
+            of_country[country] += by_person[pk]
+    found.append(Due(DataKind.EXIT_TEXTS, dict(sorted(of_country.items()))))
+    return found
+
+
+def cutoffs(policies: Policies, kind: DataKind) -> Iterator[Cutoff]:
+    """The days that matter to `kind`, one for all countries with the same term; none for what has no end."""
+    by_term: dict[Term | None, set[str]] = defaultdict(set)
+    everywhere, *others = policies.countries()
+    usual = policies.of(everywhere).kept_for(kind)
+    for country in others:
+        by_term[policies.of(country).kept_for(kind)].add(country)
+    by_term.pop(usual, None)
+    differing = frozenset(country for countries in by_term.values() for country in countries)
+    if usual is not None:
+        yield Cutoff(usual.begin(end=policies.on), differing, others=True)
+    for term, countries in by_term.items():
+        if term is not None:
+            yield Cutoff(term.begin(end=policies.on), frozenset(countries), others=False)
+
+
+def _silent_since(last_day: date) -> Q:
+    """No sign after `last_day`, and nobody who works here or may."""
+    edge = _end_of(last_day)
+    signs = Touch.objects.filter(person=OuterRef("pk"), direction=Direction.THEIRS, at__gte=edge)
+    said = ConsentState.objects.filter(person=OuterRef("pk"), since__gte=edge)
+    stints = Stint.objects.filter(person=OuterRef("pk"))
+    here = stints.filter(Q(ends_on__gt=last_day) | (Q(ends_on=None) & ~Q(status=StintStatus.LEFT)))
+    return Q(created_at__lt=edge) & Q(~Exists(signs)) & Q(~Exists(said)) & Q(~Exists(here))
+
+
+def _end_of(day: date) -> datetime:
+    """The moment at which a day is over where the programme lives."""
+    return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(current().time_zone))
+
+
+def _with_country(people: QuerySet[Any]) -> QuerySet[Any]:
+    return people.values_list("pk", "policy_country")
+
+
+def _in(cutoff: Cutoff) -> Q:
+    if not cutoff.countries:
+        return Q()
+    inside = Q(policy_country__in=sorted(cutoff.countries))
+    return ~inside if cutoff.others else inside
+
+
+def _living(people: QuerySet[Person], cutoff: Cutoff) -> QuerySet[Person]:
+    return people.filter(_in(cutoff))
+
+
+def _holds(day: date) -> QuerySet[Hold]:
+    return Hold.objects.filter(person=OuterRef("pk"), lifted_at=None, ends_on__gte=day)
+
+
+# --- holds
+
+
+@transaction.atomic
+def hold(*, person: Person, reason: str, sentence: str, ends_on: date, owner: User, by: str, now: datetime) -> Hold:
+    """Has retention leave somebody alone until a day. Raises HoldUnfitError."""
+    words, day = one_line(sentence), today(now=now)
+    if reason not in HoldReason.values or not words or len(words) > 300 or not day < ends_on <= day + LONGEST_HOLD:
+        raise HoldUnfitError
+    row = Hold.objects.create(
+        person=person, reason=reason, sentence=words, ends_on=ends_on, owner=owner, by=by, created_at=now
+    )
+    _record_hold("privacy.held", row, by, now, reason=reason, ends_on=ends_on.isoformat())
+    return row
+
+
+@transaction.atomic
+def lift(*, held: Hold, by: str, now: datetime) -> bool:
+    """Ends a hold; False where it was over already."""
+    if not Hold.objects.filter(pk=held.pk, lifted_at=None).update(lifted_at=now):
+        return False
+    _record_hold("privacy.hold_lifted", held, by, now)
+    return True
+
+
+def _record_hold(deed: str, row: Hold, by: str, now: datetime, **details: object) -> None:
+    record(deed=deed, by=by, now=now, subject_kind="person", subject_key=row.person.key, details=details)
+
+
+# --- runs
+
+
+def begin(*, by: str, now: datetime) -> RetentionRun:
+    """Begins to delete what is due now; the clock does it in batches. Raises RunningAlreadyError."""
+    policies = Policies(on=today(now=now))
+    found = [each for each in dry_run(now=now) if each.kind in DELETED_HERE]
+    rules: dict[str, dict[str, str]] = {}
+    for each in found:
+        for country in each.by_country:
+            term = policies.of(country).kept_for(each.kind)
+            rules.setdefault(each.kind, {})[country] = f"{term.amount} {term.unit}" if term else ""
+    try:
+        with transaction.atomic():
+            run = RetentionRun.objects.create(
+                at=now,
+                policy_version=policies.version(),
+                due={each.kind.value: each.by_country for each in found},
+                gone={each.kind.value: 0 for each in found},
+                rules=rules,
+                by=by,
+            )
+            _record_run("privacy.retention_begun", run, by, now)
+    except IntegrityError as error:
+        raise RunningAlreadyError from error
+    return run
+
+
+@transaction.atomic
+def cancel(*, by: str, now: datetime) -> bool:
+    """Stops the run; what has gone stays gone. False where none runs."""
+    run = RetentionRun.objects.select_for_update().filter(state=RunState.RUNNING).first()
+    if run is None:
+        return False
+    _end(run, RunState.CANCELLED, by, now)
+    return True
+
+
+def go_on(*, now: datetime) -> int:
+    """Deletes the next batch of the run, if one runs. Returns how much went; a killed process loses nothing.
+
+    Asked anew each time, so whoever gives a sign or is held meanwhile stays. A longer term that was set since holds.
+    """
+    run = RetentionRun.objects.filter(state=RunState.RUNNING).first()
+    if run is None:
+        return 0
+    gone = 0
+    for pk in list(due(kind=DataKind.INACTIVE, now=now).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            # The run first: whoever stops it waits for this person and no longer.
+            run = RetentionRun.objects.select_for_update().get(pk=run.pk)
+            person = Person.objects.select_for_update().filter(pk=pk).first()
+            if run.state != RunState.RUNNING:
+                return gone
+            if person is None or not due(kind=DataKind.INACTIVE, now=now).filter(pk=pk).exists():
+                continue
+            erase(person=person, by="system", now=now)
+            _count(run, DataKind.INACTIVE, 1)
+            gone += 1
+    if not gone:
+        gone = _drop_texts(run, now)
+    if not gone:
+        with transaction.atomic():
+            run = RetentionRun.objects.select_for_update().get(pk=run.pk)
+            if run.state == RunState.RUNNING:
+                _end(run, RunState.DONE, "system", now)
+    return gone
+
+
+@transaction.atomic
+def _drop_texts(run: RetentionRun, now: datetime) -> int:
+    """Texts go, and what was noted of the talk; themes and figures stay."""
+    run = RetentionRun.objects.select_for_update().get(pk=run.pk)
+    if run.state != RunState.RUNNING:
+        return 0
+    texts = due(kind=DataKind.EXIT_TEXTS, now=now).order_by("pk")
+    found = dict(texts.values_list("pk", "answers__departure")[:BATCH])
+    if found:
+        ConversationNote.objects.filter(departure__in=set(found.values())).delete()
+        Answer.objects.filter(pk__in=found).update(text="")
+        _count(run, DataKind.EXIT_TEXTS, len(found))
+    return len(found)
+
+
+def _count(run: RetentionRun, kind: DataKind, many: int) -> None:
+    run.gone = {**run.gone, kind.value: run.gone.get(kind.value, 0) + many}
+    run.save(update_fields=["gone"])
+
+
+def _end(run: RetentionRun, state: RunState, by: str, now: datetime) -> None:
+    run.state, run.ended_at = state, now
+    run.save(update_fields=["state", "ended_at"])
+    _record_run(f"privacy.retention_{state}", run, by, now, gone=run.gone)
+
+
+def _record_run(deed: str, run: RetentionRun, by: str, now: datetime, **details: object) -> None:
+    record(deed=deed, by=by, now=now, subject_kind="retention", subject_key=str(run.pk), details=details)

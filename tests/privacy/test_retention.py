@@ -1,0 +1,329 @@
+"""What is due by policy, holds, and runs that delete it in batches."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from perennial.accounts.models import User
+from perennial.audit.models import Event
+from perennial.consent.models import ConsentState, LedgerEntry
+from perennial.contact.actions import record_touch
+from perennial.contact.enums import Direction, TouchKind
+from perennial.departures.enums import DepartureState
+from perennial.departures.exit.questionnaire import ship
+from perennial.departures.models import Answer, AnswerTheme, ConversationNote, Departure, ExitAnswers, Theme
+from perennial.kernel.purposes import Purpose
+from perennial.kernel.terms import Term, Unit
+from perennial.people.models import Person, Stint
+from perennial.privacy import retention
+from perennial.privacy.models import Hold, RetentionRun, RunState
+from perennial.privacy.retention import (
+    HoldUnfitError,
+    RunningAlreadyError,
+    begin,
+    cancel,
+    dry_run,
+    due,
+    go_on,
+    hold,
+    lift,
+)
+from perennial.programme.enums import DataKind
+from perennial.programme.keeping import set_term
+from tests.cast import NOW, TODAY, colleague, person, programme
+
+pytestmark = pytest.mark.django_db
+
+# Thirty months before NOW, on the day itself: due; a day later is not.
+LAST_DAY_DUE = date(2024, 3, 14)
+LONG_AGO = datetime(2022, 1, 1, tzinfo=NOW.tzinfo)
+
+
+@pytest.fixture(autouse=True)
+def _set_up() -> None:
+    programme()
+
+
+def gone(
+    name: str = "Alice van Dam", *, ends_on: date | None = LAST_DAY_DUE, country: str = "", **stint: Any
+) -> Person:
+    someone = person(name, ends_on=ends_on, **stint)
+    Person.objects.filter(pk=someone.pk).update(created_at=LONG_AGO, country=country)
+    return someone
+
+
+def touch(someone: Person, at: datetime, direction: Direction = Direction.THEIRS) -> None:
+    record_touch(
+        person=someone, at=at, direction=direction, kind=TouchKind.CALL, purpose=Purpose.PERSONAL, origin=f"t:{at}"
+    )
+
+
+def agree(someone: Person, since: datetime, *, granted: bool = True) -> None:
+    fields = {"purpose": "personal", "channel": "email"}
+    entry = LedgerEntry.objects.create(
+        person_key=someone.key, act="withdrawn", means="preferences", at=since, by="test", **fields
+    )
+    ConsentState.objects.create(person=someone, granted=granted, since=since, entry=entry, **fields)
+
+
+def names(kind: DataKind = DataKind.INACTIVE, *, now: datetime = NOW) -> list[str]:
+    return sorted(due(kind=kind, now=now).values_list("full_name", flat=True))
+
+
+def test_who_left_thirty_months_ago_to_the_day_and_gave_no_sign_is_due() -> None:
+    gone("Due")
+    gone("A day short", ends_on=LAST_DAY_DUE + timedelta(days=1))
+    assert names() == ["Due"]
+    assert names(now=NOW + timedelta(days=1)) == ["A day short", "Due"]
+
+
+def test_whoever_works_here_or_may_is_never_due() -> None:
+    gone("Works here", ends_on=None, status="active")
+    gone("Nobody knows", ends_on=None)
+    returned = gone("Returned")
+    Stint.objects.create(person=returned, source="t", status="active", created_at=NOW, updated_at=NOW)
+    gone("Left, nobody knows when", ends_on=None, status="left")
+    assert names() == ["Left, nobody knows when"]
+
+
+def test_a_sign_of_their_own_counts_and_one_of_ours_does_not() -> None:
+    wrote, written_to, long_ago = gone("Wrote"), gone("Was written to"), gone("Wrote long ago")
+    touch(wrote, NOW - timedelta(days=300))
+    touch(written_to, NOW - timedelta(days=300), Direction.OURS)
+    touch(long_ago, LONG_AGO)
+    assert names() == ["Was written to", "Wrote long ago"]
+
+
+def test_who_came_on_file_lately_is_not_due_however_long_ago_they_left() -> None:
+    person("Just imported", ends_on=date(2010, 1, 1))
+    assert names() == []
+
+
+def test_who_agreed_to_something_is_asked_and_not_deleted() -> None:
+    agree(gone("Agreed"), LONG_AGO)
+    agree(gone("Withdrew long ago"), LONG_AGO, granted=False)
+    agree(gone("Withdrew lately"), NOW - timedelta(days=30), granted=False)
+    assert names() == ["Withdrew long ago"]
+    assert names(DataKind.INACTIVE_ASKED) == ["Agreed"]
+
+
+def test_who_asked_us_only_to_store_is_not_deleted() -> None:
+    someone = gone("Stored only")
+    Person.objects.filter(pk=someone.pk).update(stored_only_since=LONG_AGO)
+    assert names() == []
+
+
+def test_each_country_has_its_own_term() -> None:
+    for name, country in (("Of NL", "NL"), ("Of DE", "DE"), ("Of AT", "AT")):
+        gone(name, country=country)
+    months = {"why": "Agreed.", "starts_on": TODAY, "by": "user:1", "now": NOW, "kind": "inactive"}
+    set_term(country="DE", term=Term(31, Unit.MONTHS), **months)
+    assert names() == ["Of AT", "Of NL"]
+    set_term(country="EU", term=Term(32, Unit.MONTHS), **months)
+    assert names() == []
+    assert names(now=datetime(2026, 10, 14, 12, tzinfo=NOW.tzinfo)) == ["Of DE"]
+    counted = {each.kind: each.by_country for each in dry_run(now=datetime(2026, 11, 14, 12, tzinfo=NOW.tzinfo))}
+    assert counted[DataKind.INACTIVE] == {"AT": 1, "DE": 1, "NL": 1}
+
+
+def test_the_dry_run_asks_as_much_for_three_people_as_for_one() -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            dry_run(now=NOW)
+        return len(asked)
+
+    gone("One")
+    one = queries()
+    gone("Two")
+    gone("Three")
+    found = dry_run(now=NOW)[0]
+    assert (found.count, [name for _key, name in found.names]) == (3, ["One", "Two", "Three"])
+    assert queries() == one
+
+
+# --- holds
+
+
+def test_a_hold_leaves_somebody_alone_until_its_day() -> None:
+    someone, owner = gone("Held"), colleague(email="o@employer.example")
+    row = hold(
+        person=someone,
+        reason="dispute",
+        sentence="A claim.",
+        ends_on=date(2026, 12, 1),
+        owner=owner,
+        by="user:1",
+        now=NOW,
+    )
+    assert names() == []
+    assert names(now=datetime(2026, 12, 1, 12, tzinfo=NOW.tzinfo)) == []
+    assert names(now=datetime(2026, 12, 2, 12, tzinfo=NOW.tzinfo)) == ["Held"]
+    assert Event.objects.get(deed="privacy.held").details == {"reason": "dispute", "ends_on": "2026-12-01"}
+    assert lift(held=row, by="user:1", now=NOW)
+    assert not lift(held=row, by="user:1", now=NOW)
+    assert names() == ["Held"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"reason": "mood"}, {"sentence": " "}, {"sentence": "x" * 301}, {"ends_on": TODAY}, {"ends_on": date(2031, 1, 1)}],
+)
+def test_a_hold_without_reason_sentence_or_end_is_refused(changes: dict[str, Any]) -> None:
+    asked = {"reason": "law", "sentence": "A law.", "ends_on": date(2027, 1, 1), **changes}
+    with pytest.raises(HoldUnfitError):
+        hold(person=gone(), owner=User.objects.get(), by="user:1", now=NOW, **asked)
+    assert not Hold.objects.exists()
+
+
+# --- runs
+
+
+def test_a_run_deletes_what_is_due_and_leaves_a_record_that_names_nobody() -> None:
+    gone("Planted Name", country="DE")
+    stays = gone("Stays", ends_on=TODAY)
+    run = begin(by="user:1", now=NOW)
+    assert (run.state, run.due["inactive"], run.rules["inactive"]) == ("running", {"DE": 1}, {"DE": "30 months"})
+    assert Person.objects.count() == 2
+    assert go_on(now=NOW) == 1
+    assert go_on(now=NOW) == 0
+    run.refresh_from_db()
+    assert (run.state, run.gone, run.ended_at) == (RunState.DONE, {"inactive": 1, "exit_texts": 0}, NOW)
+    assert Person.objects.get() == stays
+    told = [str(row) for row in RetentionRun.objects.values()] + [str(row) for row in Event.objects.values()]
+    assert not [row for row in told if "Planted" in row]
+
+
+def test_nothing_goes_before_somebody_began_a_run() -> None:
+    gone()
+    assert go_on(now=NOW) == 0
+    assert Person.objects.exists()
+
+
+def test_a_run_goes_in_batches_is_stopped_and_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for number in range(5):
+        gone(f"Person {number}")
+    begin(by="user:1", now=NOW)
+    with pytest.raises(RunningAlreadyError):
+        begin(by="user:1", now=NOW)
+    assert go_on(now=NOW) == 2
+    assert cancel(by="user:1", now=NOW)
+    assert not cancel(by="user:1", now=NOW)
+    assert go_on(now=NOW) == 0
+    assert Person.objects.count() == 3
+    assert RetentionRun.objects.get().gone["inactive"] == 2
+    begin(by="user:1", now=NOW)
+    assert [go_on(now=NOW) for _ in range(3)] == [2, 1, 0]
+    assert not Person.objects.exists()
+
+
+def test_who_gives_a_sign_or_is_held_while_it_runs_stays() -> None:
+    called, held = gone("Calls"), gone("Is held")
+    begin(by="user:1", now=NOW)
+    touch(called, NOW)
+    hold(
+        person=held,
+        reason="law",
+        sentence="A law.",
+        ends_on=date(2027, 1, 1),
+        owner=User.objects.get(),
+        by="u",
+        now=NOW,
+    )
+    assert go_on(now=NOW) == 0
+    assert Person.objects.count() == 2
+
+
+def test_somebody_deleted_does_not_come_back_by_the_next_list() -> None:
+    from perennial.contact.models import Suppression
+
+    gone(private="alice@home.example")
+    begin(by="user:1", now=NOW)
+    go_on(now=NOW)
+    assert Suppression.objects.filter(scope="erased").exists()
+    with pytest.raises(ObjectDoesNotExist):
+        Person.objects.get()
+
+
+# --- the page
+
+
+@pytest.fixture
+def carla(client: Client) -> Iterator[Client]:
+    with time_machine.travel(NOW, tick=False):
+        client.force_login(colleague(email="carla.retention@employer.example"))
+        yield client
+
+
+def test_the_page_counts_when_asked_begins_stops_and_holds(carla: Client) -> None:
+    page = "/programme/retention/"
+    someone = gone("Petra Due", private="petra@home.example")
+    assert "Petra Due" not in carla.get(page).content.decode()
+    assert "Petra Due" in carla.get(page + "?count=1").content.decode()
+    sent = {"person": "nobody@home.example", "reason": "law", "sentence": "A law.", "ends_on": "2027-01-01"}
+    assert carla.post(page, sent).status_code == 422
+    assert carla.post(page, sent | {"person": someone.key, "ends_on": "2026-01-01"}).status_code == 422
+    assert carla.post(page, sent | {"person": "petra@home.example"}).status_code == 302
+    row = Hold.objects.get()
+    assert (row.person, row.owner and row.owner.email) == (someone, "carla.retention@employer.example")
+    assert "A law." in carla.get(page).content.decode()
+    for asked in ("", "x", "9" * 30, str(row.pk)):
+        assert carla.post(page + "lift/", {"hold": asked}).status_code == 302
+    row.refresh_from_db()
+    assert row.lifted_at == NOW
+    carla.post(page + "begin/")
+    carla.post(page + "begin/")
+    assert "Stop the run" in carla.get(page).content.decode()
+    carla.post(page + "stop/")
+    assert [each["state"] for each in carla.get(page + "records/").json()["runs"]] == ["cancelled"]
+
+
+# --- what leavers wrote
+
+
+def answered(someone: Person, submitted_at: datetime, text: str = "Planted words") -> ExitAnswers:
+    departure = Departure.objects.create(
+        person=someone, stint=someone.stints.get(), state=DepartureState.OPEN, opened_at=submitted_at
+    )
+    version = ship(now=NOW)
+    answers = ExitAnswers.objects.create(
+        departure=departure, questionnaire=version, language="nl", started_at=submitted_at, submitted_at=submitted_at
+    )
+    Answer.objects.create(answers=answers, question=version.questions.get(code="improve"), text=text)
+    Answer.objects.create(answers=answers, question=version.questions.get(code="recommend"), number=9)
+    ConversationNote.objects.create(departure=departure, question="improve", text=text, by="user:2", at=submitted_at)
+    theme = Theme.objects.create(name=f"Canteen {someone.pk}", made_by="user:2", made_at=NOW)
+    AnswerTheme.objects.create(answers=answers, theme=theme, by="user:2")
+    return answers
+
+
+def test_after_a_year_the_words_go_and_numbers_and_themes_stay() -> None:
+    old = answered(gone("Old", ends_on=TODAY), datetime(2025, 9, 14, 9, 0, tzinfo=NOW.tzinfo))
+    young = answered(gone("Young", ends_on=TODAY), datetime(2025, 9, 15, 9, 0, tzinfo=NOW.tzinfo))
+    held = answered(gone("Held", ends_on=TODAY), datetime(2025, 1, 1, 9, 0, tzinfo=NOW.tzinfo))
+    hold(
+        person=held.departure.person,
+        reason="law",
+        sentence="A law.",
+        ends_on=date(2027, 1, 1),
+        owner=User.objects.get(),
+        by="user:1",
+        now=NOW,
+    )
+    texts = {each.kind: each.by_country for each in dry_run(now=NOW)}[DataKind.EXIT_TEXTS]
+    assert texts == {"NL": 1}
+    begin(by="user:1", now=NOW)
+    assert [go_on(now=NOW), go_on(now=NOW)] == [1, 0]
+    said = {answers.pk: sorted(answers.given.values_list("text", "number"), key=str) for answers in (old, young, held)}
+    assert said[old.pk] == [("", 9), ("", None)]
+    assert said[young.pk] == said[held.pk] == [("", 9), ("Planted words", None)]
+    assert set(ConversationNote.objects.values_list("departure", flat=True)) == {young.departure_id, held.departure_id}
+    assert old.themes.count() == 1
+    assert RetentionRun.objects.get().gone == {"inactive": 0, "exit_texts": 1}
