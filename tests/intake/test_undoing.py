@@ -541,7 +541,7 @@ def test_a_list_that_waits_is_compared_anew(bring: TakeIn, tmp_path: Path) -> No
 def test_who_was_only_looked_at_goes(bring: TakeIn) -> None:
     run = bring(ALICE, BOB)
     key = somebody("2").key
-    record_seen(deed="people.seen", by="user:2", now=LATER, since=NOW, subject_kind="person", subject_key=key)
+    record_seen(deed="people.seen", by="user:2", now=LATER, on=TODAY, subject_kind="person", subject_key=key, most=9)
     record(deed="privacy.copied", by="user:2", now=LATER, subject_kind="person", subject_key=key)
     assert undone(run) == (2, 0, 0, 0, 0)
 
@@ -567,7 +567,9 @@ def test_whatever_hangs_on_a_person_is_known_to_undoing() -> None:
             *("Stint.person", "EmailAddress.person", "Position.person", "PersonSkill.person", "Provenance.person"),
             *("Departure.person", "Enrolment.person", "Message.person", "Touch.person", "Restriction.person"),
             *("ConsentRequest.person", "ConsentState.person", "Preference.person", "AudienceChoice.person"),
-            *("PersonDecision.person", "Hold.person", "Request.person"),
+            # Who asked, or chose a topic, is known by the trail; their files and visits go with them.
+            *("PersonDecision.person", "Hold.person", "Request.person", "UnwantedTopic.person"),
+            *("DataCopy.person", "Visit.person"),
         },
         Stint: {"Departure.stint", "Provenance.stint"},
         EmailAddress: {"ConsentRequest.address", "Provenance.address", "Vouching.on_file"},
