@@ -86,6 +86,15 @@ def test_a_link_for_something_else_or_altered_opens_nothing(client: Client) -> N
     assert not Visit.objects.exists()
 
 
+def test_where_the_code_is_typed_speaks_as_the_page_before(client: Client) -> None:
+    someone = alumna("newsletter")
+    Person.objects.update(language="nl")
+    answer = client.post(link_of(someone), headers={"Accept-Language": "en"}, follow=True)
+    assert '<html lang="nl"' in answer.content.decode()
+    answer = client.post(f"{START}?lang=ru", {"address": UNKNOWN}, headers={"Accept-Language": "en"}, follow=True)
+    assert '<html lang="ru"' in answer.content.decode()
+
+
 @pytest.mark.parametrize("stage", [Stage.PREPARATION, Stage.LIVE])
 def test_the_code_goes_at_every_stage_and_stands_in_no_row_and_in_no_outbox(client: Client, stage: Stage) -> None:
     someone = alumna("newsletter")

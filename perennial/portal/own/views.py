@@ -99,7 +99,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     now, person = clock.now(), preference.person
     with speaking(request, language_for(request, person.language)):
         if request.method == "POST":
-            return cookie.give(HttpResponseRedirect(reverse("own_code")), begin(person=person, now=now))
+            return cookie.give(_to_the_code(request), begin(person=person, now=now))
         address = address_for_code(person=person, now=now)
         return kind_page(request, "portal/own/by_link.html", address=masked(address.address) if address else "")
 
@@ -116,9 +116,14 @@ def by_address(request: HttpRequest) -> HttpResponse:
         form = AddressForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             given = begin_with_address(typed=form.cleaned_data["address"], now=clock.now())
-            return cookie.give(HttpResponseRedirect(reverse("own_code")), given)
+            return cookie.give(_to_the_code(request), given)
         status = UNPROCESSABLE if form.is_bound else 200
         return kind_page(request, "portal/own/by_address.html", form=form, status=status)
+
+
+def _to_the_code(request: HttpRequest) -> HttpResponse:
+    """To where the code is typed, in the language of the page that asked for it."""
+    return HttpResponseRedirect(f"{reverse('own_code')}?lang={request.LANGUAGE_CODE}")
 
 
 @public(OWN)
