@@ -175,7 +175,7 @@ def test_hostile_texts_stay_texts() -> None:
     ("language", "word", "day"),
     [
         ("en", "Your data", "September"),
-        ("nl", "Uw gegevens", "september"),
+        ("nl", "Je gegevens", "september"),
         ("de", "Ihre Daten", "September"),
         ("ru", "Ваши данные", "сентября"),
     ],

@@ -15,6 +15,7 @@ RULES: dict[str, str | Promise] = {
     "suppressed": gettext_lazy("mail came back"),
     "frequency": gettext_lazy("heard from us not long ago"),
     "not_now": gettext_lazy("asked for a pause"),
+    "topics": gettext_lazy("does not read about this"),
     "quiet_hours": gettext_lazy("it was night"),
 }
 
