@@ -1,5 +1,6 @@
 """What people ask about their data: the list, one request, and the answers to it."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -136,33 +137,14 @@ def carry_out_request(request: HttpRequest, key: str) -> HttpResponse:
 @requires(Permission.HANDLE_RIGHTS)
 @require_POST
 def refuse_request(request: HttpRequest, key: str) -> HttpResponse:
-    row, form = _known(key), ReasonForm(request.POST)
-    if not form.is_valid():
-        return _page(request, row, refuse_form=form)
-    try:
-        mailed = refuse(request=row, reason=form.cleaned_data["reason"], by=actor(request), now=now())
-    except NotOpenError:
-        return _answered_already(request, key)
-    _say(request, _("The person was told why, and where to complain."), mailed)
-    return redirect("request", key)
+    return _with_reason(request, key, refuse, "refuse_form", _("The person was told why, and where to complain."))
 
 
 @sensitive_post_parameters("reason")
 @requires(Permission.HANDLE_RIGHTS)
 @require_POST
 def extend_request(request: HttpRequest, key: str) -> HttpResponse:
-    row, form = _known(key), ReasonForm(request.POST)
-    if not form.is_valid():
-        return _page(request, row, extend_form=form)
-    try:
-        mailed = extend(request=row, reason=form.cleaned_data["reason"], by=actor(request), now=now())
-    except NotOpenError:
-        return _answered_already(request, key)
-    except TooLateToExtendError:
-        messages.warning(request, _("More time is taken once, and within the first term. That has passed."))
-    else:
-        _say(request, _("The person was told until when, and why."), mailed)
-    return redirect("request", key)
+    return _with_reason(request, key, extend, "extend_form", _("The person was told until when, and why."))
 
 
 @sensitive_post_parameters("reason")
@@ -170,15 +152,9 @@ def extend_request(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def tell_of_lifting_it(request: HttpRequest, key: str) -> HttpResponse:
     """Of a restriction: tells the person that their data will be used again in a week, and why."""
-    row, form = _known(key), ReasonForm(request.POST)
-    if not form.is_valid():
-        return _page(request, row, lift_form=form)
-    try:
-        mailed = tell_of_lifting(request=row, reason=form.cleaned_data["reason"], by=actor(request), now=now())
-    except NotOpenError:
-        return _answered_already(request, key)
-    _say(request, _("The person was told. You can lift it in a week."), mailed)
-    return redirect("request", key)
+    return _with_reason(
+        request, key, tell_of_lifting, "lift_form", _("The person was told. You can lift it in a week.")
+    )
 
 
 @requires(Permission.HANDLE_RIGHTS)
@@ -193,6 +169,22 @@ def lift_it(request: HttpRequest, key: str) -> HttpResponse:
         messages.warning(request, _("The person hears of it a week before. Until then it stays as it is."))
     else:
         messages.success(request, _("Lifted. Their data is used again."))
+    return redirect("request", key)
+
+
+def _with_reason(request: HttpRequest, key: str, deed: Callable[..., bool], form_name: str, told: str) -> HttpResponse:
+    """Does `deed` for the reason that was typed, which the person reads; says `told` where mail reaches them."""
+    row, form = _known(key), ReasonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, row, **{form_name: form})
+    try:
+        mailed = deed(request=row, reason=form.cleaned_data["reason"], by=actor(request), now=now())
+    except NotOpenError:
+        return _answered_already(request, key)
+    except TooLateToExtendError:
+        messages.warning(request, _("More time is taken once, and within the first term. That has passed."))
+    else:
+        _say(request, told, mailed)
     return redirect("request", key)
 
 

@@ -200,15 +200,7 @@ def ask_for(request: HttpRequest, visit: Visit, now: datetime, kind: str) -> Htt
 @require_POST
 @_for_the_visitor
 def take_it_back(request: HttpRequest, visit: Visit, now: datetime, key: str) -> HttpResponse:
-    person = _person(visit)
-    row = of_person(person=person).filter(key=key).first()
-    if row is None:
-        raise Http404
-    try:
-        take_back(request=row, by=_by(person), now=now)
-    except NotOpenError:
-        return _back("answered")
-    return _back("taken-back")
+    return _settled(visit, key, take_back, now, "taken-back")
 
 
 @public(LINK)
@@ -217,15 +209,20 @@ def take_it_back(request: HttpRequest, visit: Visit, now: datetime, key: str) ->
 @_for_the_visitor
 def lift_it(request: HttpRequest, visit: Visit, now: datetime, key: str) -> HttpResponse:
     """The person has their data used again."""
+    return _settled(visit, key, lift_restriction, now, "lifted")
+
+
+def _settled(visit: Visit, key: str, deed: Callable[..., None], now: datetime, told: str) -> HttpResponse:
+    """Does `deed` to a request of whoever visits, and says so."""
     person = _person(visit)
     row = of_person(person=person).filter(key=key).first()
     if row is None:
         raise Http404
     try:
-        lift_restriction(request=row, by=_by(person), now=now)
+        deed(request=row, by=_by(person), now=now)
     except NotOpenError:
         return _back("answered")
-    return _back("lifted")
+    return _back(told)
 
 
 @public(LINK)
