@@ -12,7 +12,7 @@ from perennial.departures.audience.actions import keep_audience
 from perennial.departures.conversation.mails import withdraw_mails
 from perennial.departures.conversation.planning import call_off_silently
 from perennial.departures.endings import waiting
-from perennial.departures.enums import DepartureState
+from perennial.departures.enums import DAYS_TO_CLOSE, DAYS_TO_OPEN, DepartureState
 from perennial.departures.exit.questionnaire import ship
 from perennial.departures.farewell.handing_out import keep_farewells
 from perennial.departures.invitations import withdraw_invitations
@@ -24,10 +24,6 @@ from perennial.people.models import Person, Stint
 from perennial.programme.models import Programme
 from perennial.programme.queries import current, today
 
-# A leaver whose last day is longer ago is history: nobody is asked months afterwards.
-DAYS_TO_OPEN = 60
-# After that the link has run out and the letter of the third month is written or dropped.
-DAYS_TO_CLOSE = 120
 _BATCH = 1000
 
 _GOING = [StintStatus.LEAVING, StintStatus.LEFT]

@@ -1,7 +1,12 @@
-"""States of a departure, where people stand towards the programme, and what came of inviting them."""
+"""States of a departure and how long one stands, where people stand, and what came of inviting them."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+# A leaver whose last day is longer ago is history: nobody is asked months afterwards.
+DAYS_TO_OPEN = 60
+# After that the link has run out and the letter of the third month is written or dropped.
+DAYS_TO_CLOSE = 120
 
 
 class DepartureState(TextChoices):

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from perennial.contact.enums import RestrictionKind, RestrictionReason
 from perennial.contact.queries import standing_on
 from perennial.departures.endings import waiting
-from perennial.departures.enums import DepartureState
+from perennial.departures.enums import DAYS_TO_CLOSE, DepartureState
 from perennial.departures.models import Departure, ExitAnswers, RelationAnswer
 from perennial.mail.enums import MessageState
 from perennial.people.enums import AddressKind, AddressState
@@ -125,21 +125,19 @@ def questions() -> QuerySet[Departure]:
     )
 
 
-def to_invite(*, day: date, most: int | None = None) -> QuerySet[Any]:
+def to_invite(*, day: date) -> QuerySet[Any]:
     """Open departures nobody invited yet, with a draft (`invitation`) or without, the earliest last day first.
 
-    Not those of people who are kept out of the programme, or whose day has not come. At most so many.
+    Not those of people who are kept out of the programme, or whose day has not come.
     """
-    waiting_for_it = (
-        with_progress(Departure.objects.filter(state=DepartureState.OPEN))
-        .filter(~is_kept_out(day), ~waiting(day=day), invited=False, said=False)
-        .order_by(LAST_DAY, "pk")
-    )
-    # The first few are chosen by their ids, as for `told`.
+    # What is open has its last day since then; said here as well, the days are walked from there and not from the
+    # first leaver of all, and whoever wants the first few has them at once.
+    since = day - timedelta(days=DAYS_TO_CLOSE)
     return (
-        Departure.objects.filter(pk__in=waiting_for_it.values("pk")[:most])
+        with_progress(Departure.objects.filter(state=DepartureState.OPEN, stint__ends_on__gte=since))
+        .filter(~is_kept_out(day), ~waiting(day=day), invited=False, said=False)
         .select_related("person", "stint", "invitation")
-        .order_by(LAST_DAY, "pk")
+        .order_by("stint__ends_on", "pk")
     )
 
 

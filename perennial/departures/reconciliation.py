@@ -17,8 +17,7 @@ from perennial.contact.enums import RestrictionKind
 from perennial.contact.models import Restriction
 from perennial.contact.rules.addresses import reachable_addresses
 from perennial.contact.rules.rule import Question
-from perennial.departures.actions import DAYS_TO_CLOSE, DAYS_TO_OPEN
-from perennial.departures.enums import DepartureState, Outcome
+from perennial.departures.enums import DAYS_TO_CLOSE, DAYS_TO_OPEN, DepartureState, Outcome
 from perennial.departures.models import Departure, ExitAnswers, RelationAnswer
 from perennial.departures.queries import ON_ITS_WAY
 from perennial.kernel.purposes import Channel, Purpose

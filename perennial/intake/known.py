@@ -9,7 +9,7 @@ from typing import Any
 from perennial.contact.enums import SuppressionScope
 from perennial.contact.erased import address_identity, manager_identity, name_identity, number_identity
 from perennial.contact.models import Suppression
-from perennial.departures.actions import DAYS_TO_OPEN
+from perennial.departures.enums import DAYS_TO_OPEN
 from perennial.intake.models import StagedRow
 from perennial.intake.rows import NormalRow
 from perennial.intake.values import name_key

@@ -36,10 +36,11 @@ def name_of(code: str, *, language: str) -> str:
     return str(Locale(known).territories.get(code, code)) if code in codes() else code
 
 
-def choices(*, language: str) -> list[tuple[str, str]]:
+@cache
+def choices(*, language: str) -> tuple[tuple[str, str], ...]:
     """Every code with its name in `language`, in the order of the names."""
     named = [(code, name_of(code, language=language)) for code in codes()]
-    return sorted(named, key=lambda each: (searchable(each[1]), each[0]))
+    return tuple(sorted(named, key=lambda each: (searchable(each[1]), each[0])))
 
 
 def recognise(text: str) -> str | None:

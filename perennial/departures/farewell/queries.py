@@ -122,6 +122,19 @@ def reminded_of(steps: QuerySet[Any], *, day: date, until: date) -> QuerySet[Any
     return by_then.filter(due_on__range=(day - timedelta(days=DAYS_REMINDED_OF), until))
 
 
+def first_of(steps: QuerySet[Any], *, most: int) -> list[Any]:
+    """The first few of `steps`, which have `due_on`; with person and last day.
+
+    They are chosen by their ids, so that only those few are looked up whole.
+    """
+    due = dict(steps.values_list("pk", "due_on")[:most])
+    rows = FarewellStep.objects.select_related("departure__person", "departure__stint").in_bulk(list(due))
+    found: list[Any] = [rows[pk] for pk in due if pk in rows]
+    for step in found:
+        step.due_on = due[step.pk]
+    return found
+
+
 def late_steps(*, day: date, programme: Programme | None = None) -> QuerySet[Any]:
     """What should have been done before `day`."""
     return open_steps(day=day, programme=programme).filter(due_on__lt=day)

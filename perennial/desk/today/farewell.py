@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from perennial.accounts.roles import Role
 from perennial.departures.farewell.enums import GIFTS, StepOwner
-from perennial.departures.farewell.queries import nothing_personal, open_steps, reminded_of
+from perennial.departures.farewell.queries import first_of, nothing_personal, open_steps, reminded_of
 from perennial.desk.departures.farewell_words import ICONS
 from perennial.desk.departures.words import due_words
 from perennial.desk.today.item import Item, and_more, linked
@@ -26,7 +26,7 @@ _OWN: dict[str, StepOwner] = {Role.HR: StepOwner.HR, Role.COORDINATOR: StepOwner
 
 def farewells_to_do(*, role: str, day: date, limit: int, programme: Programme) -> Iterator[Item]:
     """The steps that this role owes within a week, and those of managers that are late; who would go without a word."""
-    rows = list(_due(role, day, programme)[: limit + 1])
+    rows = first_of(_due(role, day, programme), most=limit + 1)
     for step in rows[:limit]:
         yield _item(step, day)
     if len(rows) > limit:

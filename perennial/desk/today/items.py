@@ -158,7 +158,7 @@ def _lists_in_question(limit: int) -> Iterator[Item]:
 
 
 def _invitations(day: date, limit: int, programme: Programme) -> Iterator[Item]:
-    rows = list(to_invite(day=day, most=limit + 1))
+    rows = list(to_invite(day=day)[: limit + 1])
     for departure in rows[:limit]:
         due_on = invite_on(departure) or departure.opened_at.date()
         late = due_on < day
