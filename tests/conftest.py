@@ -10,6 +10,25 @@ from django.utils import translation
 
 from tests.guards import lifted
 
+# What a test asks for that keeps something in a database.
+_KEEPERS = {"db", "transactional_db", "live_server", "empty_postgresql"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where the suite has run on another database already, only what a database can change runs again."""
+    if os.environ.get("PERENNIAL_TEST_AGAIN") != "1":
+        return
+    again = [item for item in items if _keeps_something(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not _keeps_something(item)])
+    items[:] = again
+
+
+def _keeps_something(item: pytest.Item) -> bool:
+    marks = ("django_db", "postgresql")
+    return any(item.get_closest_marker(mark) for mark in marks) or not _KEEPERS.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
