@@ -263,9 +263,16 @@ def _joins_what_waits(
         or relation.private_email
         or request.language != relation.shown_in
         or request.requested_at <= now - ONE_VISIT
+        or _is_half_confirmed(request)
     ):
         return False
     return add_to_request(request=request, purposes=purposes, channels=channels, ip=ip, by=by, now=now)
+
+
+def _is_half_confirmed(request: ConsentRequest) -> bool:
+    """Whether somebody has pressed a button already, and did not see what would be added now."""
+    vouching = getattr(request, "vouching", None)
+    return vouching is not None and (vouching.mailbox_at is not None or vouching.vouched_at is not None)
 
 
 def _ask_to_confirm(

@@ -222,7 +222,7 @@ def _database(url: str, data_dir: Path) -> dict[str, Any]:
             "timeout": 30,
             # What is deleted is written over in the file: an erased person must not be readable in it.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
-            "PRAGMA secure_delete=ON;",
+            "PRAGMA secure_delete=ON; PRAGMA recursive_triggers=ON;",
         }
     elif engine == "django.db.backends.postgresql":
         if not database.get("NAME"):

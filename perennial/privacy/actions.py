@@ -15,10 +15,11 @@ from perennial.contact.models import Suppression
 from perennial.kernel.keys import fingerprint
 from perennial.kernel.privacy import Erased
 from perennial.people.managers import has_namesake, named_as_manager
-from perennial.people.models import Person
+from perennial.people.models import EmailAddress, Person
 from perennial.privacy.held import FORGETTING, HELD, rows_about
 from perennial.privacy.leftovers import CLOSED_GROUPS, NAMESAKES, closed_groups
-from perennial.privacy.models import Erasure
+from perennial.privacy.models import Erasure, Request
+from perennial.privacy.rights.enums import RequestState
 from perennial.privacy.settling import settle
 
 
@@ -34,7 +35,8 @@ def erase(*, person: Person, by: str, now: datetime) -> None:
     Person.objects.select_for_update().filter(pk=person.pk).first()
     key = person.key
     withdraw(person=person, means=Means.ERASURE, by=by, now=now)
-    told = list(identities(person))
+    shared_addresses = _addresses_of_others(person)
+    told = [text for text in identities(person) if text not in shared_addresses]
     named, shared = len(named_as_manager(person=person)), has_namesake(person=person)
     if named and not shared:
         # The next list names the same managers again.
@@ -49,10 +51,18 @@ def erase(*, person: Person, by: str, now: datetime) -> None:
             if held.erased is Erased.BY_ABOUT:
                 rows_about(held, person=person).delete()
         person.delete()
+    _answer_requests(key=key, by=by, now=now)
     _note(key=key, marks=marks, kept=dict(+kept), by=by, now=now)
     record(deed="privacy.erased", by=by, now=now, subject_kind="person", subject_key=key)
     # The person is gone whatever becomes of this; what fails is logged, and the tick goes on with it.
     transaction.on_commit(lambda: settle(now=now), robust=True)
+
+
+def _answer_requests(*, key: str, by: str, now: datetime) -> None:
+    """Whatever else they asked is answered by there being nothing left, and waits for nobody."""
+    Request.objects.filter(person_key=key, state=RequestState.OPEN).update(
+        state=RequestState.DONE, answered_at=now, answered_by=by
+    )
 
 
 def keep_out(*, marks: list[str], since: datetime) -> None:
@@ -61,6 +71,12 @@ def keep_out(*, marks: list[str], since: datetime) -> None:
         [Suppression(fingerprint=mark, scope=SuppressionScope.ERASED, reason="erased", since=since) for mark in marks],
         ignore_conflicts=True,
     )
+
+
+def _addresses_of_others(person: Person) -> set[str]:
+    """Addresses of theirs that somebody else has too, as a family's mailbox: they tell no one person."""
+    own = person.addresses.values("address")
+    return set(EmailAddress.objects.filter(address__in=own).exclude(person=person).values_list("address", flat=True))
 
 
 def _note(*, key: str, marks: list[str], kept: dict[str, int], by: str, now: datetime) -> None:

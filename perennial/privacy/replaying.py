@@ -18,20 +18,17 @@ _AT_ONCE = 500
 def replay(*, thoroughly: bool, now: datetime) -> int:
     """Erases again whoever the journal says is erased and this database holds; returns how many people.
 
-    By key, and by the fingerprints of addresses where the record is older than the erasure: who was added since, with
-    their own will, stays. `thoroughly` also by numbers and by names with days, which takes a look at every stint: for
-    when a backup was put back. What this database knows and the journal does not is written there first, so the two
-    are alike afterwards. Raises JournalDamagedError.
+    By key, and of erasures that this database does not know also by the fingerprints of addresses, where the record
+    is older than the erasure: who was added since, with their own will, stays. `thoroughly` also by numbers and by
+    names with days, which takes a look at every stint: for when a backup was put back. What this database knows and
+    the journal does not is written there first, so the two are alike afterwards. Raises JournalDamagedError.
     """
     append(map(entry_of, Erasure.objects.all()))
     journal = entries()
     if not journal:
         return 0
-    _take_up(journal, now)
-    erased_at: dict[str, datetime] = {}
-    for entry in journal:
-        for mark in entry.marks:
-            erased_at[mark] = max(erased_at.get(mark, entry.at), entry.at)
+    unknown = _unknown(journal)
+    erased_at = _erased_at(journal if thoroughly else unknown)
     found = {*_by_key(journal), *_by_address(erased_at)}
     if thoroughly:
         found |= set(_by_stint(erased_at))
@@ -40,18 +37,34 @@ def replay(*, thoroughly: bool, now: datetime) -> int:
             erase(person=person, by=BY, now=now)
     if thoroughly:
         _forget_managers(erased_at)
+    # Last: whoever is interrupted before this finds the same again.
+    _take_up(unknown, now)
     return len(found)
 
 
-def _take_up(journal: list[Entry], now: datetime) -> None:
-    """What this database does not know yet: so that a list brings nobody back."""
+def _unknown(journal: list[Entry]) -> list[Entry]:
+    """What this database does not know, since it is older than the erasure: one entry a person."""
     known = dict(Erasure.objects.values_list("person_key", "marks"))
     new: dict[str, Entry] = {}
     for entry in journal:
         if not entry.marks <= set(known.get(entry.key, ())) or entry.key not in known:
             former = new.get(entry.key)
             new[entry.key] = Entry(entry.key, entry.marks | former.marks, former.at) if former else entry
-    for entry in new.values():
+    return list(new.values())
+
+
+def _erased_at(journal: list[Entry]) -> dict[str, datetime]:
+    """By mark the last moment at which somebody with it was erased."""
+    erased_at: dict[str, datetime] = {}
+    for entry in journal:
+        for mark in entry.marks:
+            erased_at[mark] = max(erased_at.get(mark, entry.at), entry.at)
+    return erased_at
+
+
+def _take_up(unknown: list[Entry], now: datetime) -> None:
+    """So that a list brings nobody back."""
+    for entry in unknown:
         keep_out(marks=sorted(entry.marks), since=entry.at)
         row, made = Erasure.objects.get_or_create(
             person_key=entry.key,

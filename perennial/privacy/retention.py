@@ -26,7 +26,8 @@ from perennial.people.enums import StintStatus
 from perennial.people.models import Person, Stint
 from perennial.people.residence import with_policy_country
 from perennial.privacy.actions import erase
-from perennial.privacy.models import Hold, HoldReason, RetentionRun, RunState
+from perennial.privacy.models import Hold, HoldReason, Request, RetentionRun, RunState
+from perennial.privacy.rights.enums import RequestState
 from perennial.programme.enums import DataKind
 from perennial.programme.policy import Policies
 from perennial.programme.queries import current, today
@@ -77,7 +78,9 @@ def due(*, kind: DataKind, now: datetime, policies: Policies | None = None) -> Q
     day = today(now=now)
     policies = policies or Policies(on=day)
     # Who asked us to store and do nothing else (Art. 18) is not deleted either, until they say so.
-    kept = Person.objects.order_by().filter(stored_only_since=None).exclude(Exists(_holds(day)))
+    # Nor who asked for something and has no answer yet.
+    asked = Request.objects.filter(person=OuterRef("pk"), state=RequestState.OPEN)
+    kept = Person.objects.order_by().filter(~Exists(asked), ~Exists(_holds(day)), stored_only_since=None)
     people = with_policy_country(kept)
     if kind is DataKind.EXIT_TEXTS:
         # Whose texts are held is left alone; the rest goes by when it was submitted, or begun where it never was.

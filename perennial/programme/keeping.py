@@ -56,6 +56,8 @@ def set_term(
     if not reason or len(reason) > WHY_LENGTH:
         raise WhyMissingError(reason)
     day = today(now=now)
+    if starts_on < day:
+        raise TooSoonError(day)
     before = Policies(on=starts_on).of(country).kept_for(what)
     row = RetentionTerm.objects.create(
         country=country,

@@ -89,6 +89,11 @@ class Policy:
         return term.end(start=ended_on) if term is not None else None
 
 
+def first_day() -> date:
+    """The first day on which something holds everywhere; of days before it these policies say nothing."""
+    return min(rule.since for rule in shipped() if rule.country == EVERYWHERE)
+
+
 class Policies:
     """What holds on `on` in every country, with what the coordinator set; read with one query."""
 

@@ -278,6 +278,20 @@ def test_a_copy_is_asked_for_made_and_fetched_by_the_person_alone(client: Client
     assert forget_files(now=NOW + timedelta(days=7)) == 1
 
 
+def test_keys_that_are_none_lead_nowhere(client: Client) -> None:
+    come_in(client, alumna("newsletter"))
+    for key in ("a%00b", "%F0%9F%8C%B1", "0" * 300):
+        assert client.post(f"/my-data/mine/file/{key}/").status_code == 404
+
+
+def test_whose_mailbox_died_meanwhile_is_sent_the_copy_on_paper(client: Client) -> None:
+    someone = alumna("newsletter")
+    come_in(client, someone)
+    someone.addresses.update(state="dead")
+    assert ask(client, "copy")["Location"].endswith("said=asked#asked")
+    assert Request.objects.get().state == "open"
+
+
 def test_a_large_copy_is_made_by_the_tick_and_not_while_one_waits(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -144,6 +144,16 @@ def test_the_same_address_typed_once_more_still_needs_the_second_word(client: Cl
     assert someone.addresses.get(address=NEW).state == "unverified"
 
 
+def test_what_is_ticked_after_a_press_is_not_granted_by_the_second_word(client: Client) -> None:
+    someone = confirmed_alumna()
+    client.post(page_of(someone), ticked("newsletter", private_email=NEW))
+    client.post(confirmation_path(NEW))
+    word = word_path()
+    client.post(page_of(someone), ticked("newsletter", "events", channel=["email", "phone"]))
+    client.post(word)
+    assert granted(person=someone) == {("newsletter", "email")}
+
+
 def test_a_leaver_who_confirmed_an_address_before_is_asked_there_too(client: Client) -> None:
     departure = leaver(private=OLD)
     someone = departure.person

@@ -35,6 +35,8 @@ from perennial.privacy.retention import (
     hold,
     lift,
 )
+from perennial.privacy.rights.actions import ask, refuse
+from perennial.privacy.rights.enums import RequestKind
 from perennial.programme.enums import DataKind
 from perennial.programme.keeping import set_term
 from tests.cast import NOW, TODAY, colleague, person, programme
@@ -118,6 +120,14 @@ def test_who_asked_us_only_to_store_is_not_deleted() -> None:
     someone = gone("Stored only")
     Person.objects.filter(pk=someone.pk).update(stored_only_since=LONG_AGO)
     assert names() == []
+
+
+def test_who_asked_for_something_is_answered_before_they_are_deleted() -> None:
+    someone = gone("Asked")
+    request = ask(person=someone, kind=RequestKind.OBJECTION, words="Please stop.", by="user:1", now=NOW)
+    assert names() == []
+    refuse(request=request, reason="There is nothing to stop.", by="user:1", now=NOW)
+    assert names() == ["Asked"]
 
 
 def test_each_country_has_its_own_term() -> None:

@@ -27,7 +27,8 @@ from perennial.people.queries import leaves_out, visible_to
 from perennial.privacy.models import Request
 from perennial.privacy.rights.actions import (
     AlreadyAskedError,
-    DayInFutureError,
+    DayUnfitError,
+    NoMoreTimeError,
     NotOpenError,
     NotToldError,
     TooLateToExtendError,
@@ -122,8 +123,10 @@ def test_a_request_runs_from_the_day_it_was_received_whoever_opened_the_letter()
         now=NOW,
     )
     assert (row.received_on, row.due_on) == (date(2026, 9, 9), date(2026, 10, 9))
-    with pytest.raises(DayInFutureError):
+    with pytest.raises(DayUnfitError):
         asked(someone, RequestKind.ERASURE, received_on=TODAY + DAY)
+    with pytest.raises(DayUnfitError):
+        asked(someone, RequestKind.ERASURE, received_on=date(2016, 9, 9))
 
 
 def test_more_time_is_taken_once_within_the_first_term_and_the_person_hears_of_it() -> None:
@@ -151,6 +154,16 @@ def test_after_the_first_term_no_more_time_is_taken() -> None:
     row.refresh_from_db()
     assert row.extended_at is None
     assert row.due_on == row.first_due_on
+
+
+def test_where_the_law_of_the_country_they_moved_to_gives_no_more_time_none_is_taken() -> None:
+    someone = alumna()
+    row = asked(someone, RequestKind.OBJECTION, words="Please stop.")
+    Person.objects.filter(pk=someone.pk).update(country="RU")
+    with pytest.raises(NoMoreTimeError):
+        extend(request=row, reason="There are three archives.", by="user:1", now=NOW + 3 * DAY)
+    row.refresh_from_db()
+    assert (row.extended_at, row.due_on) == (None, row.first_due_on)
 
 
 def test_the_database_knows_no_later_day_without_a_notice() -> None:
@@ -336,6 +349,7 @@ def test_an_erasure_leaves_the_proof_without_a_word_and_a_last_letter_that_goes_
     row = asked(someone, RequestKind.ERASURE)
     assert carry_out(request=row, recipients_told="Planted recipients", by="user:1", now=NOW)
     assert not Person.objects.filter(key=key).exists()
+    assert list(open_requests()) == []
     for each in Request.objects.filter(person_key=key):
         assert (each.person, each.words, each.answer, each.recipients_told) == (None, "", "", "")
     row.refresh_from_db()

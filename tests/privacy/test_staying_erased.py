@@ -11,6 +11,7 @@ from perennial.contact.models import Suppression
 from perennial.intake.at_once import run_import
 from perennial.intake.enums import EmptyCells, Mode
 from perennial.intake.models import FormerValue, ImportRun, StagedChange, StagedRow
+from perennial.kernel.keys import fingerprint
 from perennial.operate import backup
 from perennial.operate.backup import read_backup, write_backup
 from perennial.operate.configuration import read_configuration
@@ -116,6 +117,32 @@ def test_who_comes_back_later_by_their_own_will_stays(house: Path) -> None:
     add_address(person=again, address="alice@home.example", kind="private", source="typed", now=NOW + DAY)
     assert replay(thoroughly=True, now=NOW + 2 * DAY) == 0
     assert Person.objects.get() == again
+
+
+def test_who_shares_a_mailbox_with_somebody_erased_stays(house: Path) -> None:
+    alice, bob = person("Alice van Dam", ends_on=date(2026, 9, 20)), person("Bob Bakker", ends_on=date(2026, 9, 21))
+    for each in (alice, bob):
+        add_address(
+            person=each, address="family@home.example", kind="private", source="hr", given_on=NOW.date(), now=NOW
+        )
+    # One from before we minded: its mark tells both, and this database knows it.
+    erase(person=alice, by="user:1", now=NOW + DAY)
+    Erasure.objects.update(marks=[*Erasure.objects.get().marks, fingerprint("family@home.example")])
+    assert replay(thoroughly=False, now=NOW + 2 * DAY) == 0
+    assert Person.objects.get() == bob
+
+
+def test_the_mark_of_a_shared_mailbox_is_not_kept(house: Path) -> None:
+    alice, bob = person("Alice van Dam", ends_on=date(2026, 9, 20)), person("Bob Bakker", ends_on=date(2026, 9, 21))
+    for each in (alice, bob):
+        add_address(
+            person=each, address="family@home.example", kind="private", source="hr", given_on=NOW.date(), now=NOW
+        )
+    mark = fingerprint("family@home.example")
+    erase(person=alice, by="user:1", now=NOW + DAY)
+    assert mark not in Erasure.objects.get().marks
+    erase(person=bob, by="user:1", now=NOW + DAY)
+    assert mark in Erasure.objects.latest("pk").marks
 
 
 def test_replaying_twice_changes_nothing(house: Path) -> None:

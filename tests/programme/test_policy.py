@@ -144,6 +144,7 @@ def test_a_term_goes_back_to_what_is_shipped() -> None:
         ({"term": Term(26, Unit.MONTHS), "why": " "}, WhyMissingError),
         ({"term": Term(26, Unit.MONTHS), "starts_on": IN_A_WEEK - timedelta(days=1)}, TooSoonError),
         ({"term": Term(31, Unit.MONTHS), "starts_on": TODAY - timedelta(days=1)}, TooSoonError),
+        ({"term": Term(31, Unit.MONTHS), "starts_on": date(2010, 1, 1)}, TooSoonError),
         ({"term": Term(24, Unit.MONTHS)}, NoTimeToAnswerError),
         ({"kind": "inactive_asked", "term": Term(30, Unit.MONTHS)}, NoTimeToAnswerError),
     ],

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from perennial.desk.fields import DayField, DayInput
 from perennial.privacy.rights.actions import WORDS_LENGTH
 from perennial.privacy.rights.enums import CameBy, Checked, Field, RequestKind
+from perennial.programme.policy import first_day
 
 
 class _Words(forms.CharField):
@@ -55,8 +56,11 @@ class NoteForm(forms.Form):
             self.add_error("field", _("Say what is wrong."))
         if cleaned.get("kind") in (RequestKind.CORRECTION, RequestKind.OBJECTION) and not cleaned.get("words"):
             self.add_error("words", _("Write down what they said."))
-        if cleaned.get("received_on") and cleaned["received_on"] > self.day:
+        received_on = cleaned.get("received_on")
+        if received_on and received_on > self.day:
             self.add_error("received_on", _("This day lies ahead."))
+        elif received_on and received_on < first_day():
+            self.add_error("received_on", _("On that day there was no term yet for answering. Is the year right?"))
         return cleaned
 
 

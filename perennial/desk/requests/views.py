@@ -26,6 +26,7 @@ from perennial.privacy.models import DataCopy, Request
 from perennial.privacy.rights.actions import (
     TOLD_BEFORE,
     AlreadyAskedError,
+    NoMoreTimeError,
     NotOpenError,
     NotToldError,
     TooLateToExtendError,
@@ -40,7 +41,7 @@ from perennial.privacy.rights.enums import APPLIED_AS_ASKED, CameBy, Checked, Re
 from perennial.privacy.rights.letters import address_of
 from perennial.privacy.rights.queries import answered_requests, open_requests, request_with_key
 from perennial.programme.queries import today
-from perennial.web.access import actor, requires
+from perennial.web.access import actor, prove_again, requires
 
 PAGE = 25
 UNPROCESSABLE = 422
@@ -115,6 +116,8 @@ def carry_out_request(request: HttpRequest, key: str) -> HttpResponse:
     if _is_made_by_itself(row):
         messages.info(request, _("The file is made by itself, within minutes. There is nothing to do."))
         return redirect("request", key)
+    if row.kind == RequestKind.ERASURE:
+        prove_again(request)
     form, erase_form = CarryOutForm(request.POST), None
     if row.kind == RequestKind.ERASURE and row.person is not None:
         erase_form = EraseForm(request.POST, expected=row.person.full_name)
@@ -183,6 +186,8 @@ def _with_reason(request: HttpRequest, key: str, deed: Callable[..., bool], form
         return _answered_already(request, key)
     except TooLateToExtendError:
         messages.warning(request, _("More time is taken once, and within the first term. That has passed."))
+    except NoMoreTimeError:
+        messages.warning(request, _("By the law of the country where they live now there is no more time to take."))
     else:
         _say(request, told, mailed)
     return redirect("request", key)

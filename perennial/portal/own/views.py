@@ -37,7 +37,7 @@ from perennial.portal.doors import (
 from perennial.portal.own import cookie
 from perennial.portal.own.forms import AddressForm, CodeForm, CorrectionForm, ObjectionForm
 from perennial.privacy.leftovers import would_stay
-from perennial.privacy.models import Visit
+from perennial.privacy.models import DataCopy, Visit
 from perennial.privacy.rights.actions import (
     AlreadyAskedError,
     NotOpenError,
@@ -46,7 +46,7 @@ from perennial.privacy.rights.actions import (
     take_back,
 )
 from perennial.privacy.rights.copies import fetch, has_little, make
-from perennial.privacy.rights.enums import AT_ONCE, BY_FILE, SENTENCES, RequestKind, RequestState
+from perennial.privacy.rights.enums import AT_ONCE, SENTENCES, RequestKind, RequestState
 from perennial.privacy.rights.queries import of_person
 from perennial.privacy.rights.visits import (
     CodeGoneError,
@@ -190,8 +190,9 @@ def ask_for(request: HttpRequest, visit: Visit, now: datetime, kind: str) -> Htt
         row = ask(person=person, kind=asked, by=_by(person), now=now, **(form.cleaned_data if form else {}))
     except AlreadyAskedError:
         return _back("already")
-    if asked in BY_FILE and has_little(person=person):
-        make(order=row.file, now=now)
+    order = DataCopy.objects.filter(request=row).first()
+    if order is not None and has_little(person=person):
+        make(order=order, now=now)
     return _back("asked")
 
 

@@ -15,6 +15,7 @@ from perennial.privacy.rights import letters
 from perennial.privacy.rights.clock import answer_due_on, extended_due_on
 from perennial.privacy.rights.enums import AT_ONCE, BY_FILE, CameBy, Checked, Field, RequestKind, RequestState
 from perennial.privacy.rights.restricting import pause, resume, store_only, use_again
+from perennial.programme.policy import first_day
 from perennial.programme.queries import current, today
 
 WORDS_LENGTH = 4_000
@@ -46,8 +47,12 @@ class NotRefusableError(ValueError):
     """This is in force the moment it is asked; nobody weighs it."""
 
 
-class DayInFutureError(ValueError):
-    """Nothing is received on a day ahead."""
+class NoMoreTimeError(Exception):
+    """The country by whose law they are answered now gives no day beyond the first term."""
+
+
+class DayUnfitError(ValueError):
+    """Nothing is received on a day ahead, or before the first day that a policy speaks of."""
 
 
 class NotToldError(Exception):
@@ -70,7 +75,7 @@ def ask(
     """Takes a request, does at once what nobody may weigh, and writes to the person.
 
     `received_on` is the day it reached us, where a colleague notes it later. Raises AlreadyAskedError,
-    WordsMissingError, DayInFutureError.
+    WordsMissingError, DayUnfitError.
     """
     # Whoever presses twice, or is being erased at this moment, waits here.
     person = Person.objects.select_for_update().get(pk=person.pk)
@@ -78,8 +83,8 @@ def ask(
     if kind in (RequestKind.CORRECTION, RequestKind.OBJECTION) and not words:
         raise WordsMissingError
     day = received_on or today(now=now)
-    if day > today(now=now):
-        raise DayInFutureError
+    if not first_day() <= day <= today(now=now):
+        raise DayUnfitError
     due_on = answer_due_on(person=person, received_on=day)
     at_once = kind in AT_ONCE
     try:
@@ -159,7 +164,7 @@ def refuse(*, request: Request, reason: str, by: str, now: datetime) -> bool:
 def extend(*, request: Request, reason: str, by: str, now: datetime) -> bool:
     """Takes more time, as the law allows once; returns whether mail goes with the notice.
 
-    Raises NotOpenError, WordsMissingError, TooLateToExtendError.
+    Raises NotOpenError, WordsMissingError, TooLateToExtendError, NoMoreTimeError.
     """
     held, person = _held(request)
     if not reason.strip():
@@ -169,6 +174,8 @@ def extend(*, request: Request, reason: str, by: str, now: datetime) -> bool:
     held.extension_reason = reason.strip()[:WORDS_LENGTH]
     held.extended_at = now
     held.due_on = extended_due_on(person=person, received_on=held.received_on)
+    if held.due_on <= held.first_due_on:
+        raise NoMoreTimeError
     held.save(update_fields=["extension_reason", "extended_at", "due_on"])
     _note("privacy.extended", held, by, now, kind=held.kind, due_on=held.due_on.isoformat())
     return letters.tell_extended(request=held, by=by, now=now)
