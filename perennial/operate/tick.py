@@ -25,6 +25,7 @@ from perennial.kernel import clock
 from perennial.mail.confirmation import forget_unconfirmed
 from perennial.mail.send import send_due
 from perennial.outreach.actions import plan
+from perennial.privacy.announcing import keep_to_policy
 from perennial.privacy.journal import JournalDamagedError
 from perennial.privacy.retention import go_on
 from perennial.privacy.rights.copies import forget_files, make_ordered
@@ -101,6 +102,8 @@ def tick(*, now: datetime, worker: str) -> TickReport:
     report.sent += sending.sent + sending.kept
     report.queued += sending.retried + sending.postponed
     report.skipped.update(sending.skipped)
+    # Once a week this looks at everybody: after the mail has left.
+    keep_to_policy(now=now)
     _settle_erasures()
     _make_copies(now)
     _look_at_watched_folder()

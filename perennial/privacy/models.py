@@ -167,6 +167,7 @@ class Hold(models.Model):
 
 
 class RunState(models.TextChoices):
+    ANNOUNCED = "announced", _("Announced")
     RUNNING = "running", _("Running")
     CANCELLED = "cancelled", _("Stopped")
     DONE = "done", _("Done")
@@ -176,8 +177,10 @@ class RetentionRun(models.Model):
     """One deletion of what is due, and the record of it: how many of which kind, by which policy. It names nobody."""
 
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.RUNNING)
-    # When it began, and the version of the policy then.
+    # When it began, or was counted where it is only announced; and the version of the policy then.
     at = models.DateTimeField()
+    # Of one that is announced: the day on which it begins, or is counted anew as long as it may not begin by itself.
+    begins_on = models.DateField(null=True, blank=True)
     policy_version = models.CharField(max_length=40)
     # Kind -> how many were due when it began, and how many have gone.
     due = models.JSONField(default=dict)
@@ -192,4 +195,8 @@ class RetentionRun(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=RunState.values), name="retention_run_state_is_known"),
             models.UniqueConstraint(fields=["state"], condition=Q(state="running"), name="one_retention_run_at_a_time"),
+            models.UniqueConstraint(fields=["state"], condition=Q(state="announced"), name="one_retention_run_to_come"),
+            models.CheckConstraint(
+                condition=Q(state="announced") ^ Q(begins_on=None), name="what_is_announced_has_its_day"
+            ),
         ]

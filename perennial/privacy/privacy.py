@@ -26,7 +26,7 @@ HELD = (
     Held(
         model="privacy.retentionrun",
         fields={
-            Privacy.NONE: "state at policy_version due gone rules ended_at",
+            Privacy.NONE: "state at begins_on policy_version due gone rules ended_at",
             Privacy.COLLEAGUE: "by",
             Privacy.KEY: "id",
         },

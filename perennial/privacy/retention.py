@@ -174,10 +174,11 @@ def _holds(day: date) -> QuerySet[Hold]:
 
 @transaction.atomic
 def hold(*, person: Person, reason: str, sentence: str, ends_on: date, owner: User, by: str, now: datetime) -> Hold:
-    """Has retention leave somebody alone until a day. Raises HoldUnfitError."""
+    """Has retention leave somebody alone until a day, in place of holds that lapsed. Raises HoldUnfitError."""
     words, day = one_line(sentence), today(now=now)
     if reason not in HoldReason.values or not words or len(words) > 300 or not day < ends_on <= day + LONGEST_HOLD:
         raise HoldUnfitError
+    lapsed_holds(day=day).filter(person=person).update(lifted_at=now)
     row = Hold.objects.create(
         person=person, reason=reason, sentence=words, ends_on=ends_on, owner=owner, by=by, created_at=now
     )
@@ -194,6 +195,11 @@ def lift(*, held: Hold, by: str, now: datetime) -> bool:
     return True
 
 
+def lapsed_holds(*, day: date) -> QuerySet[Hold]:
+    """Holds whose day is over and that nobody has lifted, the first to lapse first."""
+    return Hold.objects.filter(lifted_at=None, ends_on__lt=day).order_by("ends_on", "pk")
+
+
 def _record_hold(deed: str, row: Hold, by: str, now: datetime, **details: object) -> None:
     record(deed=deed, by=by, now=now, subject_kind="person", subject_key=row.person.key, details=details)
 
@@ -201,29 +207,33 @@ def _record_hold(deed: str, row: Hold, by: str, now: datetime, **details: object
 # --- runs
 
 
-def begin(*, by: str, now: datetime) -> RetentionRun:
-    """Begins to delete what is due now; the clock does it in batches. Raises RunningAlreadyError."""
-    policies = Policies(on=today(now=now))
-    found = [each for each in dry_run(now=now) if each.kind in DELETED_HERE]
+def begin(*, by: str, now: datetime, found: list[Due] | None = None) -> RetentionRun:
+    """Begins to delete what is due now; the clock does it in batches. Raises RunningAlreadyError.
+
+    `found`: the dry run, where it was made a moment ago. What was announced is announced no more.
+    """
+    counted = counted_as(dry_run(now=now) if found is None else found, on=today(now=now))
+    try:
+        with transaction.atomic():
+            RetentionRun.objects.filter(state=RunState.ANNOUNCED).delete()
+            run = RetentionRun.objects.create(at=now, gone=dict.fromkeys(counted["due"], 0), by=by, **counted)
+            _record_run("privacy.retention_begun", run, by, now)
+    except IntegrityError as error:
+        raise RunningAlreadyError from error
+    return run
+
+
+def counted_as(dry: list[Due], *, on: date) -> dict[str, Any]:
+    """What a run notes of a dry run: how much of what it deletes is due, by kind and country, by which rules."""
+    policies = Policies(on=on)
+    found = [each for each in dry if each.kind in DELETED_HERE]
     rules: dict[str, dict[str, str]] = {}
     for each in found:
         for country in each.by_country:
             term = policies.of(country).kept_for(each.kind)
             rules.setdefault(each.kind, {})[country] = f"{term.amount} {term.unit}" if term else ""
-    try:
-        with transaction.atomic():
-            run = RetentionRun.objects.create(
-                at=now,
-                policy_version=policies.version(),
-                due={each.kind.value: each.by_country for each in found},
-                gone={each.kind.value: 0 for each in found},
-                rules=rules,
-                by=by,
-            )
-            _record_run("privacy.retention_begun", run, by, now)
-    except IntegrityError as error:
-        raise RunningAlreadyError from error
-    return run
+    due_by_kind = {each.kind.value: each.by_country for each in found}
+    return {"policy_version": policies.version(), "due": due_by_kind, "rules": rules}
 
 
 @transaction.atomic

@@ -30,6 +30,8 @@ class Programme(models.Model):
     quiet_until = models.PositiveSmallIntegerField(default=8)
     # How many answers a figure about exit answers is over at least.
     minimum_group = models.PositiveSmallIntegerField(default=5, db_default=5)
+    # Whether what is over by policy goes by itself; None as long as nobody has looked and decided.
+    lets_go_by_itself = models.BooleanField(null=True, blank=True)
     set_up_random = models.CharField(max_length=40, default=new_random)
     set_up_at = models.DateTimeField(null=True, blank=True)
     demo = models.BooleanField(default=False)

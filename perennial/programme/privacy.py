@@ -9,7 +9,7 @@ HELD = (
         model="programme.programme",
         fields={
             Privacy.NONE: "organisation postal_address privacy_notice language time_zone aims purposes stage"
-            " sender_address privacy_contact quiet_from quiet_until minimum_group set_up_at demo",
+            " sender_address privacy_contact quiet_from quiet_until minimum_group lets_go_by_itself set_up_at demo",
             Privacy.COLLEAGUE: "owner",
             Privacy.SECRET: "set_up_random",
             Privacy.KEY: "id",

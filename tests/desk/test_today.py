@@ -29,6 +29,8 @@ from perennial.mail.models import Message
 from perennial.mail.queue import approve
 from perennial.outreach.actions import plan
 from perennial.outreach.queries import letters
+from perennial.privacy.models import RetentionRun
+from perennial.privacy.retention import hold, lift
 from perennial.programme.enums import Stage
 from perennial.programme.models import Programme
 from tests.cast import NOW, TODAY, colleague, person, programme
@@ -334,6 +336,45 @@ def test_nothing_is_put_off_beyond_the_day_it_is_due(due_in: int, back_in: int) 
     assert back_on(item, day=TODAY) == TODAY + back_in * DAY
 
 
+OVER = {"inactive": {"DE": 2, "": 1}, "exit_texts": {"NL": 1}}
+
+
+@pytest.mark.parametrize(
+    ("by_itself", "over", "says"),
+    [
+        (True, OVER, ["On 21 September ends by policy what is kept: the data of 3 people, 1 text of a leaver."]),
+        (None, OVER, ["Kept for longer than the policy says: the data of 3 people, 1 text of a leaver."]),
+        (False, OVER, ["What is kept for longer than the policy says is not removed."]),
+        (True, {}, []),
+        (None, {}, []),
+        (False, {}, ["What is kept for longer than the policy says is not removed."]),
+    ],
+)
+def test_what_is_over_by_policy_is_announced_or_said_to_stay(
+    today_of: Any, by_itself: bool | None, over: dict[str, Any], says: list[str]
+) -> None:
+    programme(lets_go_by_itself=by_itself)
+    RetentionRun.objects.create(state="announced", at=NOW, begins_on=TODAY + 7 * DAY, due=over, by="system")
+    response = today_of(Role.COORDINATOR)
+    assert told(response) == says
+    assert [item.action_url for item in response.context["items"]] == ["/programme/retention/?count=1"] * len(says)
+    assert told(today_of(Role.HR)) == []
+
+
+def test_a_hold_that_lapsed_stands_there_until_it_is_lifted_or_held_anew(today_of: Any) -> None:
+    today_of(Role.COORDINATOR)
+    someone, owner = person("Bob Stone"), User.objects.get(email="coordinator.now@employer.example")
+    asked = {"person": someone, "reason": "law", "sentence": "A law.", "owner": owner, "by": "user:1"}
+    row = hold(**asked, ends_on=TODAY + DAY, now=NOW)
+    assert told(today_of(Role.COORDINATOR)) == []
+    with time_machine.travel(NOW + 2 * DAY, tick=False):
+        (item,) = today_of(Role.COORDINATOR).context["items"]
+        assert sentences(str(item.sentence).encode()) == "The hold on the data of Bob Stone has lapsed."
+        assert item.late
+        lift(held=row, by="user:1", now=NOW)
+        assert told(today_of(Role.COORDINATOR)) == []
+
+
 @pytest.mark.parametrize("many", [1, 3])
 def test_today_costs_the_same_for_one_and_for_three(today_of: Any, client: Client, many: int) -> None:
     for number in range(many):
@@ -355,5 +396,5 @@ def test_today_costs_the_same_for_one_and_for_three(today_of: Any, client: Clien
 # was passed over; is anybody here; the week ahead, who is away; exclusions to look at, new addresses, leavers who
 # wait; steps of farewells and who goes without a word, each with the zone of its days; conversations; decisions of two
 # kinds; themes; what people ask about their data; records of legitimate interest; places and what those who represent
-# the staff there said; who takes much.
-QUERIES = 31
+# the staff there said; the run of retention to come, holds that lapsed; who takes much.
+QUERIES = 33

@@ -21,8 +21,10 @@ from perennial.departures.exit.questionnaire import ship
 from perennial.departures.models import Answer, AnswerTheme, ConversationNote, Departure, ExitAnswers, Theme
 from perennial.kernel.purposes import Purpose
 from perennial.kernel.terms import Term, Unit
+from perennial.operate.tick import tick
 from perennial.people.models import Person, Stint
 from perennial.privacy import retention
+from perennial.privacy.announcing import how_many, keep_to_policy, let_go_by_itself
 from perennial.privacy.models import Hold, RetentionRun, RunState
 from perennial.privacy.retention import (
     HoldUnfitError,
@@ -33,6 +35,7 @@ from perennial.privacy.retention import (
     due,
     go_on,
     hold,
+    lapsed_holds,
     lift,
 )
 from perennial.privacy.rights.actions import ask, refuse
@@ -337,3 +340,107 @@ def test_after_a_year_the_words_go_and_numbers_and_themes_stay() -> None:
     assert set(ConversationNote.objects.values_list("departure", flat=True)) == {young.departure_id, held.departure_id}
     assert old.themes.count() == 1
     assert RetentionRun.objects.get().gone == {"inactive": 0, "exit_texts": 1}
+
+
+# --- by itself
+
+WEEK = timedelta(days=7)
+
+
+def tick_on(days: int) -> RetentionRun:
+    """The clock's turn so many days from NOW, and the latest run."""
+    keep_to_policy(now=NOW + timedelta(days=days))
+    return RetentionRun.objects.order_by("pk").last() or RetentionRun()
+
+
+def test_as_long_as_nobody_agreed_it_is_counted_each_week_and_nothing_goes() -> None:
+    gone("Due", country="DE")
+    gone("Due in a week", ends_on=LAST_DAY_DUE + WEEK)
+    assert [(run.state, run.begins_on, run.due["inactive"]) for run in (tick_on(0), tick_on(6))] == [
+        ("announced", TODAY + WEEK, {"DE": 1})
+    ] * 2
+    run = tick_on(7)
+    assert (run.state, run.begins_on, how_many(run, DataKind.INACTIVE)) == ("announced", TODAY + 2 * WEEK, 2)
+    assert go_on(now=NOW + WEEK) == 0
+    assert (RetentionRun.objects.count(), Person.objects.count()) == (1, 2)
+
+
+def test_once_agreed_it_is_announced_a_week_ahead_and_begins_on_its_day() -> None:
+    gone("Due")
+    gone("Due in a week", ends_on=LAST_DAY_DUE + WEEK)
+    tick_on(0)
+    tick_on(6)
+    let_go_by_itself(wanted=True, by="user:1", now=NOW + timedelta(days=6))
+    assert Event.objects.filter(deed="privacy.retention_by_itself", by="user:1").exists()
+    coming = tick_on(6)
+    # A week from the agreement, and with whoever is over by then.
+    assert (coming.begins_on, how_many(coming, DataKind.INACTIVE)) == (TODAY + timedelta(days=13), 2)
+    assert tick_on(12).state == "announced"
+    begun = tick_on(13)
+    assert (begun.state, begun.by, begun.due["inactive"], begun.begins_on) == ("running", "system", {"NL": 2}, None)
+    assert tick_on(13) == begun
+    assert [go_on(now=NOW + 2 * WEEK) for _ in range(2)] == [2, 0]
+    begun.refresh_from_db()
+    assert (begun.state, begun.gone["inactive"]) == ("done", 2)
+    assert (tick_on(13).state, RetentionRun.objects.count()) == ("announced", 2)
+
+
+def test_more_than_was_announced_or_another_day_is_announced_anew() -> None:
+    let_go_by_itself(wanted=True, by="user:1", now=NOW)
+    gone("Due")
+    tick_on(0)
+    late = gone("Corrected by a list meanwhile")
+    assert (tick_on(7).state, tick_on(7).begins_on) == ("announced", TODAY + 2 * WEEK)
+    # The clock stood still on the day.
+    assert (tick_on(15).state, tick_on(15).begins_on) == ("announced", TODAY + timedelta(days=22))
+    hold(
+        person=late,
+        reason="law",
+        sentence="A law.",
+        ends_on=date(2027, 1, 1),
+        owner=User.objects.get(),
+        by="u",
+        now=NOW,
+    )
+    assert tick_on(22).state == "running"
+
+
+def test_nothing_is_begun_where_nothing_is_over_and_after_it_was_switched_off() -> None:
+    let_go_by_itself(wanted=True, by="user:1", now=NOW)
+    assert [tick_on(days).state for days in (0, 7)] == ["announced"] * 2
+    gone("Due")
+    let_go_by_itself(wanted=False, by="user:1", now=NOW)
+    assert [tick_on(days).state for days in (7, 14)] == ["announced"] * 2
+    assert Event.objects.filter(deed="privacy.retention_by_hand").exists()
+
+
+def test_a_run_begun_by_hand_takes_the_place_of_the_one_that_was_announced() -> None:
+    gone("Due")
+    tick_on(0)
+    run = begin(by="user:1", now=NOW)
+    assert RetentionRun.objects.get() == run
+    assert tick_on(0) == run
+
+
+def test_the_clock_begins_what_was_agreed_to(carla: Client) -> None:
+    gone("Due")
+    assert "From now on by itself" not in carla.get("/programme/retention/").content.decode()
+    assert "From now on by itself" in carla.get("/programme/retention/?count=1").content.decode()
+    carla.post("/programme/retention/by-itself/", {"wanted": "yes"})
+    tick(now=NOW, worker="test")
+    assert "The next is on 21 September 2026." in carla.get("/programme/retention/").content.decode()
+    assert carla.get("/programme/retention/records/").json() == {"runs": []}
+    for _ in range(3):
+        tick(now=NOW + WEEK, worker="test")
+    assert not Person.objects.exists()
+    carla.post("/programme/retention/by-itself/", {"wanted": "no"})
+    assert "Switched off" in carla.get("/programme/retention/").content.decode()
+
+
+def test_whoever_is_held_anew_is_held_once() -> None:
+    someone, owner = gone("Held"), User.objects.get()
+    asked = {"person": someone, "reason": "law", "sentence": "A law.", "owner": owner, "by": "u"}
+    first = hold(**asked, ends_on=TODAY + WEEK, now=NOW)
+    assert [list(lapsed_holds(day=TODAY + days * timedelta(days=1))) for days in (7, 8)] == [[], [first]]
+    hold(**asked, ends_on=TODAY + 4 * WEEK, now=NOW + 2 * WEEK)
+    assert list(lapsed_holds(day=TODAY + 3 * WEEK)) == []

@@ -219,6 +219,7 @@ ROUTES: dict[str, str] = {
     "programme/register/words/<str:section>/": "C",
     "programme/retention/": "C",
     "programme/retention/begin/": "C",
+    "programme/retention/by-itself/": "C",
     "programme/retention/lift/": "C",
     "programme/retention/records/": "C",
     "programme/retention/stop/": "C",

@@ -50,6 +50,8 @@ DEEDS: dict[str, str | Promise] = {
     "privacy.retention_begun": _("Began to delete what has been kept for long enough"),
     "privacy.retention_done": _("Deleted what had been kept for long enough"),
     "privacy.retention_cancelled": _("Stopped deleting what has been kept for long enough"),
+    "privacy.retention_by_itself": _("Agreed that what has been kept for long enough goes by itself"),
+    "privacy.retention_by_hand": _("Said that nothing goes by itself any more"),
     # Consent and contact.
     "consent.requested": _("Asked to stay in touch, and waits to confirm"),
     "consent.request_extended": _("Asked for more, and waits to confirm"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -13,7 +14,8 @@ from perennial.accounts.roles import Permission
 from perennial.desk.policy.forms import HoldForm
 from perennial.kernel.clock import now
 from perennial.kernel.countries import name_of
-from perennial.privacy.models import Hold, RetentionRun
+from perennial.privacy.announcing import announced, let_go_by_itself
+from perennial.privacy.models import Hold, RetentionRun, RunState
 from perennial.privacy.retention import (
     DELETED_HERE,
     HoldUnfitError,
@@ -27,6 +29,7 @@ from perennial.privacy.retention import (
 from perennial.programme.enums import DataKind
 from perennial.programme.queries import today
 from perennial.web.access import actor, colleague, requires
+from perennial.web.context import programme_of
 
 UNPROCESSABLE = 422
 _RUNS_SHOWN = 20
@@ -47,11 +50,15 @@ def retention(request: HttpRequest) -> HttpResponse:
             return redirect("retention")
     day = today(now=now())
     standing = Hold.objects.filter(lifted_at=None).select_related("person", "owner").order_by("ends_on", "pk")
+    coming = announced()
     context: dict[str, Any] = {
         "form": form,
+        "by_itself": programme_of(request).lets_go_by_itself,
+        "coming": coming,
+        "announced": _gone(coming) if coming else [],
         "due": [_line(each) for each in dry_run(now=now())] if "count" in request.GET else None,
-        "runs": [(run, _gone(run)) for run in RetentionRun.objects.all()[:_RUNS_SHOWN]],
-        "running": RetentionRun.objects.filter(state="running").exists(),
+        "runs": [(run, _gone(run)) for run in _begun()[:_RUNS_SHOWN]],
+        "running": RetentionRun.objects.filter(state=RunState.RUNNING).exists(),
         "holds": [(row, row.ends_on < day) for row in standing],
     }
     return render(request, "desk/policy/retention.html", context, status=UNPROCESSABLE if form.errors else 200)
@@ -66,6 +73,21 @@ def begin_run(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("It runs already."))
     else:
         messages.success(request, _("Begun. It goes on by itself, some at a time, and can be stopped."))
+    return redirect("retention")
+
+
+@require_POST
+@requires(Permission.KEEP_POLICY)
+def by_itself(request: HttpRequest) -> HttpResponse:
+    """Whether what is over goes by itself from now on: `wanted` is yes or no."""
+    wanted = request.POST.get("wanted") == "yes"
+    let_go_by_itself(wanted=wanted, by=actor(request), now=now())
+    messages.success(
+        request,
+        _("From now on it goes by itself. Today announces each run a week ahead.")
+        if wanted
+        else _("Nothing goes by itself any more. What runs now can be stopped here."),
+    )
     return redirect("retention")
 
 
@@ -96,7 +118,7 @@ def lift_hold(request: HttpRequest) -> HttpResponse:
 def records(request: HttpRequest) -> HttpResponse:
     """The record of every run, as JSON: counts by kind, the rules that held, the policy's version. It names nobody."""
     fields = ("pk", "state", "at", "ended_at", "by", "policy_version", "rules", "due", "gone")
-    answer = JsonResponse({"runs": list(RetentionRun.objects.order_by("pk").values(*fields))})
+    answer = JsonResponse({"runs": list(_begun().order_by("pk").values(*fields))})
     answer["Content-Disposition"] = 'attachment; filename="retention.json"'
     return answer
 
@@ -111,6 +133,10 @@ def _line(each: Any) -> dict[str, Any]:
         "names": each.names,
         "goes": each.kind in DELETED_HERE,
     }
+
+
+def _begun() -> QuerySet[RetentionRun]:
+    return RetentionRun.objects.exclude(state=RunState.ANNOUNCED)
 
 
 def _gone(run: RetentionRun) -> list[tuple[Any, int, int]]:

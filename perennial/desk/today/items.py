@@ -29,6 +29,7 @@ from perennial.desk.today.farewell import farewells_to_do
 from perennial.desk.today.item import Item
 from perennial.desk.today.item import and_more as _and_more
 from perennial.desk.today.item import linked as _linked
+from perennial.desk.today.retention import holds_that_lapsed, what_is_over
 from perennial.desk.today.rights import requests_to_answer
 from perennial.desk.today.themes import theme_actions_to_do
 from perennial.desk.today.volume import much_taken
@@ -99,6 +100,8 @@ def things_to_do(
         items += _audience_waits(day)
     if may(role, Permission.KEEP_POLICY):
         items += accounts_to_give(day=day, limit=of_a_kind, programme=programme)
+        items += what_is_over(day=day, programme=programme)
+        items += holds_that_lapsed(day=day, limit=of_a_kind)
     if may(role, Permission.HANDLE_RIGHTS):
         items += requests_to_answer(day=day, limit=of_a_kind)
     if may(role, Permission.SEE_AUDIT):
