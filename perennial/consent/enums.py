@@ -30,3 +30,5 @@ class Means(TextChoices):
     PREFERENCES = "preferences", _("On the preference page")
     ONE_CLICK = "one_click", _("By unsubscribing from a mail")
     ERASURE = "erasure", _("By erasure")
+    # Asked again after long silence, and silent since (privacy/asking).
+    NO_ANSWER = "no_answer", _("By giving no answer when asked again")

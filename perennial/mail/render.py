@@ -113,7 +113,7 @@ def letterhead(
         organisation_and_address=", ".join(filter(None, [organisation, *lines])),
         sender_address=sender_address(programme),
         date=format_datetime(at or clock.now()),
-        preferences=_preference_paths(people),
+        preferences=preference_paths(people),
     )
 
 
@@ -271,7 +271,8 @@ def _first_of(path: str) -> str:
     return path.lstrip("/").partition("/")[0]
 
 
-def _preference_paths(people: set[int]) -> dict[int, str]:
+def preference_paths(people: set[int]) -> dict[int, str]:
+    """The path of each one's preference page, by person id; rows that are missing are made. Secret."""
     if not people:
         return {}
     rows = list(_preferences(people))

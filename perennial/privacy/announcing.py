@@ -1,7 +1,8 @@
 """Retention that begins by itself: agreed to once by somebody who has looked, and announced a week ahead each time.
 
 One run to come is always counted and stands as announced. On its day it begins, if somebody agreed that what is over
-goes by itself, and if no more is due than was announced; else it is counted anew for another week.
+goes by itself, and if no more is due than was announced; else it is counted anew for another week. With each, those are
+asked who gave no sign for long and have agreed to something.
 """
 
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from perennial.audit.actions import record
+from perennial.privacy.asking import ask_again
 from perennial.privacy.models import RetentionRun, RunState
 from perennial.privacy.retention import Due, RunningAlreadyError, begin, counted_as, dry_run
 from perennial.programme.enums import DataKind
@@ -44,6 +46,8 @@ def keep_to_policy(*, now: datetime) -> None:
     running = RetentionRun.objects.filter(state=RunState.RUNNING)
     if (coming and coming.begins_on and coming.begins_on > day) or running.exists():
         return
+    if programme.lets_go_by_itself:
+        ask_again(now=now)
     if coming and programme.lets_go_by_itself and coming.begins_on == day:
         found = dry_run(now=now)
         if _something_and_no_more_than(coming, found):

@@ -16,12 +16,16 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from perennial.accounts.models import User
 from perennial.audit.actions import record
+from perennial.consent.actions import withdraw
+from perennial.consent.enums import Means
 from perennial.consent.models import ConsentState
 from perennial.contact.enums import Direction
 from perennial.contact.models import Touch
 from perennial.departures.models import Answer, ConversationNote
 from perennial.kernel.terms import Term
 from perennial.kernel.text import one_line
+from perennial.mail.enums import MessageState
+from perennial.mail.models import Message
 from perennial.people.enums import StintStatus
 from perennial.people.models import Person, Stint
 from perennial.people.residence import with_policy_country
@@ -29,6 +33,7 @@ from perennial.privacy.actions import erase
 from perennial.privacy.models import Hold, HoldReason, Request, RetentionRun, RunState
 from perennial.privacy.rights.enums import RequestState
 from perennial.programme.enums import DataKind
+from perennial.programme.keeping import DAYS_TO_ANSWER
 from perennial.programme.policy import Policies
 from perennial.programme.queries import current, today
 
@@ -36,7 +41,9 @@ from perennial.programme.queries import current, today
 BATCH = 200
 FIRST_NAMES = 20
 LONGEST_HOLD = timedelta(days=3 * 366)
-# What this deletes. People who agreed to something are asked first, and nobody asks them yet: they stay.
+# Where the letter comes from that asks whether somebody still wants to hear from us (`asking.py`).
+STILL_WANTED = "privacy:still_wanted"
+# What this deletes. Who agreed to something is asked first.
 DELETED_HERE = (DataKind.INACTIVE, DataKind.EXIT_TEXTS)
 KEPT_BY_THEMSELVES = (DataKind.EVIDENCE, DataKind.UNCONFIRMED, DataKind.IMPORT_FILES)
 
@@ -93,10 +100,8 @@ def due(*, kind: DataKind, now: datetime, policies: Policies | None = None) -> Q
         return found.filter(conditions) if conditions else found.none()
     conditions = Q()
     for cutoff in cutoffs(policies, kind):
-        conditions |= _silent_since(cutoff.last_day) & _in(cutoff)
-    standing = Exists(ConsentState.objects.filter(person=OuterRef("pk"), granted=True))
-    found_people = people.filter(conditions) if conditions else people.none()
-    return found_people.filter(standing) if kind is DataKind.INACTIVE_ASKED else found_people.exclude(standing)
+        conditions |= _silent_since(cutoff.last_day) & _in(cutoff) & _asked_first(kind, cutoff.last_day, now)
+    return people.filter(conditions) if conditions else people.none()
 
 
 def dry_run(*, now: datetime) -> list[Due]:
@@ -143,6 +148,21 @@ def _silent_since(last_day: date) -> Q:
     stints = Stint.objects.filter(person=OuterRef("pk"))
     here = stints.filter(Q(ends_on__gt=last_day) | (Q(ends_on=None) & ~Q(status=StintStatus.LEFT)))
     return Q(created_at__lt=edge) & Q(~Exists(signs)) & Q(~Exists(said)) & Q(~Exists(here))
+
+
+def _asked_first(kind: DataKind, last_day: date, now: datetime) -> Q:
+    """Who agreed to something is asked once in a silence, and let go only where a letter that has left finds no answer.
+
+    An answer is a sign; so what is asked here is whether there was a letter, and time to answer it.
+    """
+    agreed = Exists(ConsentState.objects.filter(person=OuterRef("pk"), granted=True))
+    letters = Message.objects.filter(
+        person=OuterRef("pk"), mailing__origin=STILL_WANTED, created_at__gte=_end_of(last_day)
+    )
+    if kind is DataKind.INACTIVE_ASKED:
+        return Q(agreed) & ~Q(Exists(letters.exclude(state__in=[MessageState.SKIPPED, MessageState.DISCARDED])))
+    left = letters.filter(state=MessageState.SENT, done_at__lt=now - timedelta(days=DAYS_TO_ANSWER))
+    return ~Q(agreed) | Q(Exists(left))
 
 
 def _end_of(day: date) -> datetime:
@@ -264,6 +284,8 @@ def go_on(*, now: datetime) -> int:
                 return gone
             if person is None or not due(kind=DataKind.INACTIVE, now=now).filter(pk=pk).exists():
                 continue
+            # Where something was agreed to, it is silence that ends it, and the ledger says so.
+            withdraw(person=person, means=Means.NO_ANSWER, by="system", now=now)
             erase(person=person, by="system", now=now)
             _count(run, DataKind.INACTIVE, 1)
             gone += 1

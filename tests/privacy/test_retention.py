@@ -13,20 +13,29 @@ from django.test.utils import CaptureQueriesContext
 
 from perennial.accounts.models import User
 from perennial.audit.models import Event
+from perennial.consent.actions import change_preferences
 from perennial.consent.models import ConsentState, LedgerEntry
+from perennial.consent.queries import granted, preference_of
+from perennial.consent.replay import differences
 from perennial.contact.actions import record_touch
 from perennial.contact.enums import Direction, TouchKind
+from perennial.contact.models import Touch
 from perennial.departures.enums import DepartureState
 from perennial.departures.exit.questionnaire import ship
 from perennial.departures.models import Answer, AnswerTheme, ConversationNote, Departure, ExitAnswers, Theme
 from perennial.kernel.purposes import Purpose
 from perennial.kernel.terms import Term, Unit
+from perennial.mail.models import Message
+from perennial.mail.render import preferences_path
 from perennial.operate.tick import tick
-from perennial.people.models import Person, Stint
+from perennial.people.actions import verify_address
+from perennial.people.models import EmailAddress, Person, Stint
 from perennial.privacy import retention
 from perennial.privacy.announcing import how_many, keep_to_policy, let_go_by_itself
+from perennial.privacy.asking import ask_again
 from perennial.privacy.models import Hold, RetentionRun, RunState
 from perennial.privacy.retention import (
+    STILL_WANTED,
     HoldUnfitError,
     RunningAlreadyError,
     begin,
@@ -42,7 +51,7 @@ from perennial.privacy.rights.actions import ask, refuse
 from perennial.privacy.rights.enums import RequestKind
 from perennial.programme.enums import DataKind
 from perennial.programme.keeping import set_term
-from tests.cast import NOW, TODAY, colleague, person, programme
+from tests.cast import NOW, TODAY, colleague, exclude, person, programme
 
 pytestmark = pytest.mark.django_db
 
@@ -444,3 +453,117 @@ def test_whoever_is_held_anew_is_held_once() -> None:
     assert [list(lapsed_holds(day=TODAY + days * timedelta(days=1))) for days in (7, 8)] == [[], [first]]
     hold(**asked, ends_on=TODAY + 4 * WEEK, now=NOW + 2 * WEEK)
     assert list(lapsed_holds(day=TODAY + 3 * WEEK)) == []
+
+
+# --- asked again
+
+MONTHS_24 = date(2024, 9, 14)
+
+
+def agreed_long_ago(name: str = "Alice van Dam", *, ends_on: date = MONTHS_24, language: str = "nl") -> Person:
+    """Silent since `ends_on`, with an address that was confirmed and an agreement to personal notes by mail."""
+    someone = gone(name, ends_on=ends_on, private=f"{name.split()[0].lower()}@home.example", language=language)
+    verify_address(address=someone.addresses.get(), by="test", now=LONG_AGO)
+    agree(someone, LONG_AGO)
+    Touch.objects.filter(person=someone).update(at=LONG_AGO)
+    return someone
+
+
+def asked_on(someone: Person, days: int) -> Message:
+    """The letter that asks, as it left so many days from NOW."""
+    at = NOW + timedelta(days=days)
+    assert ask_again(now=at) == 1
+    letter = Message.objects.get(person=someone, created_at=at)
+    Message.objects.filter(pk=letter.pk).update(state="sent", done_at=at, not_before=None)
+    return letter
+
+
+def test_who_agreed_is_asked_once_after_24_months_of_silence() -> None:
+    someone = agreed_long_ago()
+    agreed_long_ago("Bob Stone", ends_on=MONTHS_24 + timedelta(days=1))
+    assert names(DataKind.INACTIVE_ASKED) == ["Alice van Dam"]
+    letter = asked_on(someone, 0)
+    assert (letter.mailing.purpose, letter.mailing.intent, letter.mailing.automatic) == ("personal", "neutral", True)
+    assert letter.link_path == preferences_path(preference_of(person=someone))
+    assert names(DataKind.INACTIVE_ASKED) == []
+    assert ask_again(now=NOW) == 0
+    assert ConsentState.objects.get(person=someone).since == LONG_AGO
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "dear"),
+    [
+        ("en", "Do you still want to hear from Employer & Sons?", "Dear Alice,"),
+        ("nl", "Wil je nog van Employer & Sons horen?", "Beste Alice,"),
+        ("de", "Möchten Sie weiterhin von Employer & Sons hören?", "Guten Tag Alice,"),
+        ("ru", "Хотите ли Вы и дальше получать письма от Employer & Sons?", "Здравствуйте, Alice,"),
+    ],
+)
+def test_it_is_asked_in_the_language_of_whom_it_is_about(language: str, subject: str, dear: str) -> None:
+    content = asked_on(agreed_long_ago(language=language), 0).mailing.contents[language]
+    assert content["subject"] == subject
+    assert content["body"].startswith(dear)
+    assert "{link}" in content["body"]
+    assert "2026" in content["body"]
+
+
+def test_the_door_decides_whether_somebody_is_asked() -> None:
+    paused, excluded, no_address = (agreed_long_ago(name) for name in ("Paula", "Eva", "Nora"))
+    change_preferences(person=paused, not_now_until=TODAY + timedelta(days=90), by="test", now=NOW)
+    exclude(excluded)
+    EmailAddress.objects.filter(person=no_address).delete()
+    assert ask_again(now=NOW) == 0
+    assert len(names(DataKind.INACTIVE_ASKED)) == 3
+    assert ask_again(now=NOW + timedelta(days=91)) == 1
+    # That it is night keeps it from the mailbox and not from the queue.
+    agreed_long_ago("Nick")
+    assert ask_again(now=NOW + timedelta(days=91, hours=13)) == 1
+
+
+def test_who_stays_silent_is_let_go_by_the_longer_term_and_the_ledger_says_by_silence() -> None:
+    someone = agreed_long_ago(ends_on=LAST_DAY_DUE)
+    assert names() == []
+    asked_on(someone, 0)
+    assert names(now=NOW + timedelta(days=30)) == []
+    month_later = NOW + timedelta(days=30, minutes=1)
+    assert names(now=month_later) == ["Alice van Dam"]
+    begin(by="user:1", now=month_later)
+    assert go_on(now=month_later) == 1
+    assert LedgerEntry.objects.filter(person_key=someone.key).order_by("-pk").values_list("act", "means").first() == (
+        "withdrawn",
+        "no_answer",
+    )
+    assert list(differences()) == []
+
+
+@pytest.mark.parametrize("state", ["queued", "kept", "failed", "uncertain"])
+def test_a_letter_that_did_not_leave_for_certain_lets_nobody_go(state: str) -> None:
+    someone = agreed_long_ago(ends_on=LAST_DAY_DUE)
+    letter = asked_on(someone, 0)
+    queued = {"not_before": NOW, "done_at": None} if state in ("queued", "uncertain") else {}
+    Message.objects.filter(pk=letter.pk).update(state=state, **queued)
+    assert names(now=NOW + timedelta(days=60)) == []
+
+
+def test_to_save_the_page_of_choices_as_it_is_is_an_answer(client: Client) -> None:
+    someone = agreed_long_ago(ends_on=LAST_DAY_DUE)
+    path = asked_on(someone, 0).link_path
+    with time_machine.travel(NOW + timedelta(days=3), tick=False):
+        page = client.get(path)
+        assert page.status_code == 200
+        ticked = {"personal": "on"} | {name: "on" for name in page.context["form"].fields if name.endswith("personal")}
+        saved = client.post(path, ticked | {"language": "nl", "frequency": "quarterly"})
+        assert saved.status_code == 302
+    assert granted(person=someone) == {("personal", "email")}
+    assert names(now=NOW + timedelta(days=90)) == []
+    assert names(DataKind.INACTIVE_ASKED, now=NOW + timedelta(days=90)) == []
+
+
+def test_the_clock_asks_once_what_is_over_goes_by_itself() -> None:
+    agreed_long_ago()
+    tick(now=NOW, worker="test")
+    assert not Message.objects.filter(mailing__origin=STILL_WANTED).exists()
+    let_go_by_itself(wanted=True, by="user:1", now=NOW)
+    tick(now=NOW, worker="test")
+    tick(now=NOW + WEEK, worker="test")
+    assert Message.objects.filter(mailing__origin=STILL_WANTED).count() == 1
