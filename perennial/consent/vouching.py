@@ -15,6 +15,7 @@ from perennial.consent.enums import EvidenceKind
 from perennial.consent.evidence import add_evidence
 from perennial.consent.models import ConsentRequest, Vouching
 from perennial.people.models import EmailAddress, Person
+from perennial.people.queries import without_stored_only
 
 
 def need_vouching(*, request: ConsentRequest, on_file: EmailAddress | None) -> Vouching:
@@ -23,7 +24,14 @@ def need_vouching(*, request: ConsentRequest, on_file: EmailAddress | None) -> V
 
 
 def waiting(*, now: datetime) -> QuerySet[Vouching]:
-    """The addresses that wait for a second word and whose week is not over, the oldest first."""
+    """The addresses that wait for a second word and whose week is not over, the oldest first.
+
+    Not of people whose data is stored only: they vouch themselves, from the mailbox on file.
+    """
+    return without_stored_only(_waiting(now), person="request__person")
+
+
+def _waiting(now: datetime) -> QuerySet[Vouching]:
     return (
         Vouching.objects.filter(
             vouched_at=None,
@@ -37,7 +45,7 @@ def waiting(*, now: datetime) -> QuerySet[Vouching]:
 
 def waiting_of(*, person: Person, now: datetime) -> Vouching | None:
     """The one of this person, if any: there is one request at a time."""
-    return waiting(now=now).filter(request__person=person).first()
+    return _waiting(now).filter(request__person=person).first()
 
 
 def locked_of(request: ConsentRequest) -> Vouching | None:

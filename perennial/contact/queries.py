@@ -14,7 +14,7 @@ from perennial.contact.models import Restriction, Suppression, Touch
 from perennial.kernel.keys import fingerprints
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.people.models import Person
-from perennial.people.queries import stored_only
+from perennial.people.queries import stored_only, without_stored_only
 from perennial.programme.models import Programme
 from perennial.programme.queries import current
 
@@ -85,7 +85,7 @@ def exclusions() -> QuerySet[Restriction]:
     One that has ended by its day stays among them until somebody says that it is over.
     """
     return (
-        Restriction.objects.filter(kind=RestrictionKind.EXCLUSION, lifted_at=None)
+        without_stored_only(Restriction.objects.filter(kind=RestrictionKind.EXCLUSION, lifted_at=None))
         .select_related("person", "owner")
         .order_by(Least("review_on", Coalesce("ends_on", "review_on")), "pk")
     )

@@ -16,6 +16,7 @@ from perennial.departures.enums import DepartureState
 from perennial.departures.models import Departure
 from perennial.mail.compose import in_letter
 from perennial.people.enums import HowEnded
+from perennial.people.queries import without_stored_only
 
 
 class Tone(StrEnum):
@@ -100,7 +101,7 @@ def set_invite_from(*, departure: Departure, day: date | None, by: str, now: dat
 def waiting_for_their_day(*, day: date) -> QuerySet[Departure]:
     """Open departures that wait: for HR to set a day, or for the day to come. Those without a day come first."""
     return (
-        Departure.objects.filter(waiting(day=day), state=DepartureState.OPEN)
+        without_stored_only(Departure.objects.filter(waiting(day=day), state=DepartureState.OPEN))
         .select_related("person", "stint")
         .order_by("invite_from", "opened_at", "pk")
     )

@@ -18,6 +18,7 @@ from perennial.departures.models import Departure, ExitAnswers, RelationAnswer
 from perennial.mail.enums import MessageState
 from perennial.people.enums import AddressKind, AddressState
 from perennial.people.models import EmailAddress
+from perennial.people.queries import without_stored_only
 from perennial.programme.models import Programme
 
 # The leaver's link ends this long after the last day, or after the opening where no day is known.
@@ -63,6 +64,11 @@ class Numbers:
     invited: int
     answered: int
     kept_out: int = 0
+
+
+def departures_in_use() -> QuerySet[Departure]:
+    """All departures but those of people whose data is stored and nothing else: colleagues hear of no others."""
+    return without_stored_only(Departure.objects.all())
 
 
 def with_progress(departures: QuerySet[Departure]) -> QuerySet[Any]:
@@ -119,7 +125,8 @@ def numbers(*, day: date) -> Numbers:
 def questions() -> QuerySet[Departure]:
     """Leavers whose last day HR's record lacks, the longest waiting first."""
     return (
-        Departure.objects.filter(state=DepartureState.QUESTION)
+        departures_in_use()
+        .filter(state=DepartureState.QUESTION)
         .select_related("person", "stint")
         .order_by("opened_at", "pk")
     )
@@ -134,7 +141,7 @@ def to_invite(*, day: date) -> QuerySet[Any]:
     # first leaver of all, and whoever wants the first few has them at once.
     since = day - timedelta(days=DAYS_TO_CLOSE)
     return (
-        with_progress(Departure.objects.filter(state=DepartureState.OPEN, stint__ends_on__gte=since))
+        with_progress(departures_in_use().filter(state=DepartureState.OPEN, stint__ends_on__gte=since))
         .filter(~is_kept_out(day), ~waiting(day=day), invited=False, said=False)
         .select_related("person", "stint", "invitation")
         .order_by("stint__ends_on", "pk")
@@ -144,7 +151,8 @@ def to_invite(*, day: date) -> QuerySet[Any]:
 def leaving(*, first_day: date, last_day: date) -> QuerySet[Departure]:
     """Open departures with their last day in the period, the earliest first."""
     return (
-        Departure.objects.filter(state=DepartureState.OPEN, stint__ends_on__range=(first_day, last_day))
+        departures_in_use()
+        .filter(state=DepartureState.OPEN, stint__ends_on__range=(first_day, last_day))
         .select_related("person", "stint")
         .order_by("stint__ends_on", "pk")
     )
@@ -171,7 +179,7 @@ def leavers_who_wait(*, day: date) -> QuerySet[Departure]:
 def departure_with_key(key: str) -> Departure | None:
     """The departure with all that its page shows, or None; `can_be_kept`: a private address may be used."""
     return (
-        with_progress(Departure.objects.annotate(can_be_kept=Exists(_private_addresses(OuterRef("person")))))
+        with_progress(departures_in_use().annotate(can_be_kept=Exists(_private_addresses(OuterRef("person")))))
         .select_related("person", "stint__department", "stint__place", "invitation__mailing")
         .filter(key=key)
         .first()
@@ -210,7 +218,7 @@ def invite_by(departure: Departure) -> date | None:
 
 
 def _standing() -> QuerySet[Departure]:
-    return Departure.objects.filter(state__in=[DepartureState.OPEN, DepartureState.QUESTION])
+    return departures_in_use().filter(state__in=[DepartureState.OPEN, DepartureState.QUESTION])
 
 
 def _private_addresses(person: OuterRef) -> QuerySet[EmailAddress]:

@@ -19,12 +19,13 @@ from perennial.contact.rules.addresses import reachable_addresses
 from perennial.contact.rules.rule import Question
 from perennial.departures.enums import DAYS_TO_CLOSE, DAYS_TO_OPEN, DepartureState, Outcome
 from perennial.departures.models import Departure, ExitAnswers, RelationAnswer
-from perennial.departures.queries import ON_ITS_WAY
+from perennial.departures.queries import ON_ITS_WAY, departures_in_use
 from perennial.kernel.purposes import Channel, Purpose
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
 from perennial.people.enums import HowEnded
 from perennial.people.models import Person, Stint
+from perennial.people.queries import without_stored_only
 from perennial.programme.enums import Stage
 from perennial.programme.models import Programme
 from perennial.programme.queries import current
@@ -88,7 +89,7 @@ def leavers(
     question = Question(Purpose.SERVICE, Channel.EMAIL, now, programme)
     last_day = min(last_day, question.today)
     rows: QuerySet[Any] = (
-        Stint.objects.filter(ends_on__range=(first_day, last_day))
+        without_stored_only(Stint.objects.filter(ends_on__range=(first_day, last_day)))
         .annotate(outcome=_outcome(question, _live_since(programme), tells_death))
         .select_related("person", "department", "place", "departure")
         .order_by("ends_on", "pk")
@@ -100,7 +101,8 @@ def without_day(*, first_day: date, last_day: date) -> QuerySet[Departure]:
     """Leavers of whom we learnt in the period and whose last day HR's record still lacks, the longest waiting first."""
     since, until = _moments(first_day, last_day, current())
     return (
-        Departure.objects.filter(state=DepartureState.QUESTION, opened_at__gte=since, opened_at__lt=until)
+        departures_in_use()
+        .filter(state=DepartureState.QUESTION, opened_at__gte=since, opened_at__lt=until)
         .select_related("person", "stint__department", "stint__place")
         .order_by("opened_at", "pk")
     )

@@ -105,25 +105,27 @@ def apply_batch(*, run_id: int, worker: str, now: datetime, today: date) -> bool
 
 
 def newest_rows() -> dict[str, Any]:
-    """The newest persons, stints, addresses, former names: what is newer in a batch's turn somebody else wrote.
+    """The newest persons, stints, addresses, wishes to be stored only, former names.
 
-    Also how much was undone, for that takes rows away.
+    What is newer in a batch's turn somebody else wrote. Also how much was undone, for that takes rows away.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT COALESCE(MAX(id), 0) FROM people_person), (SELECT COALESCE(MAX(id), 0) FROM people_stint),"
             " (SELECT COALESCE(MAX(id), 0) FROM people_emailaddress),"
             " (SELECT COALESCE(MAX(id), 0) FROM contact_suppression WHERE scope = 'erased'),"
+            " (SELECT MAX(stored_only_since) FROM people_person WHERE stored_only_since IS NOT NULL),"
             " (SELECT COUNT(*) FROM intake_appliedbatch WHERE undone),"
             " (SELECT COALESCE(MAX(id), 0) FROM programme_departmentalias),"
             " (SELECT COALESCE(MAX(id), 0) FROM programme_placealias)"
         )
-        person, stint, address, erased, undone, *names = cursor.fetchone()
+        person, stint, address, erased, stored_only, undone, *names = cursor.fetchone()
     return {
         "person": person,
         "stint": stint,
         "address": address,
         "erased": erased,
+        "stored_only": str(stored_only or ""),
         "undone": undone,
         "names": names,
     }
@@ -216,7 +218,7 @@ def _compare_again(run: ImportRun, span: _Span, *, today: date) -> None:
                     _replace([(*nothing[1:], run.pk, row.number)], follows=span.follows)
                     StagedChange.objects.filter(run=run, number=row.number).delete()
                 else:
-                    _reject(run.pk, [row.number], str(refusal))
+                    _reject(run.pk, [row.number], str(refusal), conflict=refusal.contradicts)
                 continue
             if span.follows and decision.person is None:
                 _reject(run.pk, [row.number], _("The row that comes first for this person was not taken in."))
@@ -240,9 +242,9 @@ def _replace(rows: Sequence[tuple[Any, ...]], *, follows: bool) -> None:
         )
 
 
-def _reject(run_id: int, numbers: Sequence[int], reason: str) -> None:
+def _reject(run_id: int, numbers: Sequence[int], reason: str, *, conflict: bool = True) -> None:
     StagedRow.objects.filter(run_id=run_id, number__in=numbers).update(
-        outcome=Outcome.REJECTED, reason=reason[:600], conflict=True, writes="", opens_departure=False
+        outcome=Outcome.REJECTED, reason=reason[:600], conflict=conflict, writes="", opens_departure=False
     )
 
 

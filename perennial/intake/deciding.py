@@ -19,6 +19,11 @@ from perennial.kernel.text import called_from
 from perennial.people.enums import AddressKind, AddressState, HowEnded, StintStatus
 
 _STINT_TEXTS = ("title", "department", "place", "manager", "contract_kind", "how_ended", "status")
+# Art. 18 GDPR: whose data is stored and nothing else, their record does not change either.
+_HELD_BACK = _(
+    "Held back: stored only. This person asked that we store what we have and do nothing else with it, so their record "
+    "stays as it is. Once that has ended, bring this row again; the next list of all will also bring it."
+)
 # What `StagedRow.writes` is made of: a new stint, fields of the stint, new addresses, the day one was given; and these.
 PERSON_LETTERS = {Field.FULL_NAME: "m", Field.CALLED: "c", Field.LANGUAGE: "l", Field.COUNTRY: "r"}
 
@@ -101,6 +106,8 @@ def decide(row: NormalRow, known: KnownPeople, *, person_key: str = "") -> Decis
     ):
         writes += "g"
         changes.append(Change(Field.PRIVATE_EMAIL_GIVEN_ON, "", str(row.given_on)))
+    if writes and person.stored_only_since is not None:
+        raise RowRefused(_HELD_BACK, held_back=True)
     outcome = Outcome.CHANGED if writes else Outcome.SAME
     return Decision(outcome, match, person, stint, writes, changes, opens)
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from perennial.contact.enums import SuppressionScope
@@ -55,6 +55,7 @@ class PersonOnFile:
     called: str
     language: str
     country: str
+    stored_only_since: datetime | None = None
     stints: list[StintOnFile] = field(default_factory=list)
     addresses: dict[str, AddressOnFile] = field(default_factory=dict)
 
@@ -164,7 +165,9 @@ class KnownPeople:
         people = Person.objects.filter(pk__in=wanted).order_by()
         self.people = {
             row[0]: PersonOnFile(*row)
-            for row in people.values_list("pk", "key", "full_name", "called", "language", "country")
+            for row in people.values_list(
+                "pk", "key", "full_name", "called", "language", "country", "stored_only_since"
+            )
         }
         stints = Stint.objects.filter(person_id__in=wanted).order_by("pk")
         found: Iterable[tuple[Any, ...]] = stints.values_list(

@@ -63,17 +63,30 @@ class RowRefused(Exception):  # noqa: N818 - a refusal with a reason in words, n
     """A row that is not taken in. `str()` is the reason, `position` the column at fault where there is one.
 
     `unsaid`: not even what the row says is kept, neither on file nor in the file of rejected rows, because it is about
-    somebody who was erased, or who lives where we may write nothing down.
+    somebody who was erased, or who lives where we may write nothing down. `held_back`: the row is right, and may come
+    again later.
     """
 
     def __init__(
-        self, sentence: Promise | str, *, position: int | None = None, unsaid: bool = False, **values: object
+        self,
+        sentence: Promise | str,
+        *,
+        position: int | None = None,
+        unsaid: bool = False,
+        held_back: bool = False,
+        **values: object,
     ) -> None:
         super().__init__()
         self._sentence = sentence
         self._values = values
         self.position = position
         self.unsaid = unsaid
+        self.held_back = held_back
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the row contradicts what is on file, rather than being kept out for what it is about."""
+        return not (self.unsaid or self.held_back)
 
     def __str__(self) -> str:
         return str(self._sentence) % self._values if self._values else str(self._sentence)

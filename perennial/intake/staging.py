@@ -161,7 +161,7 @@ def _decided(
             decision = decide(row, known)
         except RowRefused as refusal:
             said = NormalRow(row.number) if refusal.unsaid else row
-            decided.append(refused_tuple(run_id, said, refusal, None, conflict=not refusal.unsaid))
+            decided.append(refused_tuple(run_id, said, refusal, None, conflict=refusal.contradicts))
             continue
         decided.append(staged_tuple(run_id, row, decision, dead))
         changes += [

@@ -12,6 +12,7 @@ from perennial.mail.models import Message
 from perennial.outreach.enums import StepState
 from perennial.outreach.journeys import DAYS_LATE_AT_MOST, Journey, Step
 from perennial.outreach.models import Enrolment, StepOutcome
+from perennial.people.queries import without_stored_only
 
 
 def departures_to_enrol(*, journey: Journey) -> QuerySet[Departure]:
@@ -54,7 +55,7 @@ def too_late(*, step: Step, today: date) -> date:
 def letters() -> QuerySet[Message]:
     """Letters of journeys in every state, the oldest first."""
     ours = Message.objects.filter(mailing__origin__startswith="journey:", person__isnull=False)
-    return ours.select_related("mailing", "person").order_by("created_at", "pk")
+    return without_stored_only(ours.select_related("mailing", "person")).order_by("created_at", "pk")
 
 
 def letters_to_look_at() -> QuerySet[Message]:
@@ -70,7 +71,8 @@ def letters_on_their_way() -> QuerySet[Message]:
 def passed_over() -> QuerySet[StepOutcome]:
     """Steps that were skipped, wait or were dropped, with the rule that decided, newest first."""
     return (
-        StepOutcome.objects.filter(state__in=[StepState.SKIPPED, StepState.WAITING, StepState.DROPPED])
+        without_stored_only(StepOutcome.objects.all(), person="enrolment__person")
+        .filter(state__in=[StepState.SKIPPED, StepState.WAITING, StepState.DROPPED])
         .select_related("enrolment__person", "enrolment__departure__stint")
         .order_by("-at", "-pk")
     )

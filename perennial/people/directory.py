@@ -19,9 +19,9 @@ from perennial.people.models import Person, PersonSkill, Position, Stint
 from perennial.people.queries import (
     LATEST_FIRST,
     leaves_out,
-    stored_only,
     with_latest_stints,
     with_life_elsewhere,
+    without_stored_only,
 )
 from perennial.people.words import alike, likeness
 from perennial.programme.models import Department, Place
@@ -228,7 +228,7 @@ def _first_departments(among: QuerySet[Person]) -> list[int]:
 
 
 def _visible(stints: QuerySet[Stint], among: QuerySet[Person]) -> QuerySet[Stint]:
-    return stints.filter(person__in=among) if leaves_out(among) else stints.exclude(person__in=stored_only())
+    return stints.filter(person__in=among) if leaves_out(among) else without_stored_only(stints)
 
 
 def _where_names_stand(people: QuerySet[Person], filters: Filters) -> QuerySet[Person]:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +202,24 @@ def test_who_was_erased_after_the_comparison_stays_erased(tmp_path: Path) -> Non
     run.refresh_from_db()
     assert run.state == ImportState.DONE
     assert list(Person.objects.values_list("full_name", flat=True)) == ["Person Number1"]
+
+
+@pytest.mark.django_db
+def test_who_asked_us_only_to_store_after_the_comparison_is_held_back(tmp_path: Path) -> None:
+    cast.programme()
+    run_import(
+        path=write_people(tmp_path / "a.csv", range(1)), source="hr", apply=True, date_order=None, by="t", now=NOW
+    )
+    path = tmp_path / "b.csv"
+    path.write_text(HEADER + "0,Person Number0,p0@employer.example,2019-01-01,2027-01-31\n")
+    run = queued(path)
+    Person.objects.update(stored_only_since=NOW)
+    worker = running.claim(run_id=run.pk, state=ImportState.QUEUED, becomes=ImportState.APPLYING)
+    assert worker is not None
+    running.apply_all(run_id=run.pk, worker=worker, now=NOW)
+    run.refresh_from_db()
+    assert (run.state, run.updated, run.rejected, run.conflicts) == (ImportState.DONE, 0, 1, 0)
+    assert Stint.objects.get().ends_on != date(2027, 1, 31)
 
 
 @pytest.mark.django_db

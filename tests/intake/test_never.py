@@ -90,3 +90,20 @@ def test_an_erased_address_is_not_taken_up_with_somebody_else(take_in: Any) -> N
     assert Suppression.objects.filter(scope="erased").exists()
     take_in("2;Bob Summer;home@home.example;;;;2026-10-14;")
     assert EmailAddress.objects.count() == 0
+
+
+def test_whose_data_is_stored_only_is_held_back_until_that_ends(take_in: Any) -> None:
+    take_in("1;Alice Winter;alice@home.example;;;;2026-10-14;", "2;Bob Jansen;;;;;2026-10-14;")
+    Person.objects.filter(full_name="Alice Winter").update(stored_only_since=NOW)
+    moved = ("1;Alice Summer;alice@home.example;2026-09-10;;;2026-11-14;", "2;Bob Jansen;;;;;2026-11-14;")
+    before = (list(Person.objects.order_by("pk").values()), Stint.objects.order_by("pk").values()[0])
+    result = take_in(*moved)
+    assert counted(result) == (0, 1, 0, 1)
+    assert reasons(result)[0].startswith("Held back: stored only.")
+    assert (list(Person.objects.order_by("pk").values()), Stint.objects.order_by("pk").values()[0]) == before
+    assert EmailAddress.objects.get().given_on is None
+    # A row that would change nothing says nothing.
+    assert counted(take_in("1;Alice Winter;alice@home.example;;;;2026-10-14;")) == (0, 0, 1, 0)
+    Person.objects.update(stored_only_since=None)
+    assert counted(take_in(*moved)) == (0, 1, 1, 0)
+    assert Person.objects.filter(full_name="Alice Summer").exists()

@@ -25,6 +25,7 @@ from perennial.departures.enums import AudienceMode, Standing
 from perennial.departures.models import Audience, AudienceChoice
 from perennial.people.enums import HowEnded
 from perennial.people.models import Person, Stint
+from perennial.people.queries import without_stored_only
 
 # How a stint stands towards a condition.
 _NOT_AS_ASKED, _MAY_FIT, _FITS = 0, 1, 2
@@ -34,7 +35,7 @@ DIED = "died"
 
 @dataclass(frozen=True)
 class Counts:
-    """How many people stand where; together they are everybody on file."""
+    """How many people stand where; together they are everybody on file but those whose data is stored only."""
 
     welcome: int
     waits: int
@@ -83,7 +84,8 @@ def with_standing(people: QuerySet[Person], *, audience: Audience, day: date) ->
 
 def counts(*, audience: Audience, day: date) -> Counts:
     """How many people stand where, in one statement."""
-    rows = with_standing(Person.objects.order_by(), audience=audience, day=day)
+    people = without_stored_only(Person.objects.order_by(), person="pk")
+    rows = with_standing(people, audience=audience, day=day)
     many: dict[str, int] = dict(rows.values_list("standing").annotate(many=Count("pk")))
     return Counts(**{standing.value: many.get(standing.value, 0) for standing in Standing})
 
@@ -92,7 +94,7 @@ def people_who(
     standing: Standing, *, audience: Audience, day: date, among: QuerySet[Person] | None = None
 ) -> QuerySet[Any]:
     """Those of `among`, or of everybody, who stand there, by name."""
-    people = Person.objects.all() if among is None else among
+    people = without_stored_only(Person.objects.all() if among is None else among, person="pk")
     return with_standing(people, audience=audience, day=day).filter(standing=standing).order_by("sort_name", "pk")
 
 

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from perennial.accounts.models import User
 from perennial.departures.conversation.enums import LEADING_ROLES, ConversationState
 from perennial.departures.models import ConversationNote, Departure, ExitConversation
+from perennial.people.queries import without_stored_only
 
 
 def who_may_lead() -> QuerySet[User]:
@@ -27,7 +28,8 @@ def latest_of(*, departure: Departure) -> ExitConversation | None:
 def planned(*, until: datetime) -> QuerySet[ExitConversation]:
     """Planned conversations that begin by `until`, those gone by among them; the earliest first."""
     return (
-        ExitConversation.objects.filter(state=ConversationState.PLANNED, starts_at__lt=until)
+        without_stored_only(ExitConversation.objects.all(), person="departure__person")
+        .filter(state=ConversationState.PLANNED, starts_at__lt=until)
         .select_related("departure__person", "leader")
         .order_by("starts_at", "pk")
     )

@@ -16,6 +16,7 @@ from perennial.departures.decisions.enums import (
 from perennial.departures.models import PersonDecision
 from perennial.people.enums import HowEnded
 from perennial.people.models import Person, Stint
+from perennial.people.queries import without_stored_only
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def of_person(*, person: Person) -> QuerySet[PersonDecision]:
 def decision_with_id(decision_id: int) -> PersonDecision | None:
     """One decision with its person and what was said against it, or None."""
     return (
-        PersonDecision.objects.select_related("person", "owner")
+        without_stored_only(PersonDecision.objects.all())
+        .select_related("person", "owner")
         .prefetch_related("appeals")
         .filter(pk=decision_id)
         .first()
@@ -105,5 +107,6 @@ def holding() -> QuerySet[PersonDecision]:
 
 
 def _of_the_living() -> QuerySet[PersonDecision]:
+    """Of nobody either whose data is stored and nothing else."""
     died = Stint.objects.filter(person=OuterRef("person"), how_ended=HowEnded.DEATH)
-    return PersonDecision.objects.filter(~Exists(died))
+    return without_stored_only(PersonDecision.objects.filter(~Exists(died)))

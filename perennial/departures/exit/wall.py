@@ -17,7 +17,9 @@ from perennial.audit.models import Event
 from perennial.departures.exit.enums import QuestionKind, Review
 from perennial.departures.exit.questionnaire import Asked, asked, questions_of
 from perennial.departures.models import Answer, Departure, ExitAnswers
+from perennial.departures.queries import departures_in_use
 from perennial.people.models import Person
+from perennial.people.queries import without_stored_only
 
 READ = "departures.exit_answers_read"
 
@@ -69,7 +71,8 @@ def answered() -> QuerySet[Departure]:
     """
     texts = Answer.objects.filter(answers__departure=OuterRef("pk"), review=Review.WAITS)
     return (
-        Departure.objects.filter(answers__submitted_at__isnull=False)
+        departures_in_use()
+        .filter(answers__submitted_at__isnull=False)
         .annotate(waits=Exists(texts))
         .select_related("person", "stint__department")
         .order_by("-waits", "person__sort_name", "pk")
@@ -130,7 +133,8 @@ def readings_of(*, person: Person) -> list[Reading]:
 
 def texts_that_wait() -> int:
     """How many texts wait to be looked at."""
-    return Answer.objects.filter(review=Review.WAITS, answers__submitted_at__isnull=False).count()
+    texts = Answer.objects.filter(review=Review.WAITS, answers__submitted_at__isnull=False)
+    return without_stored_only(texts, person="answers__departure__person").count()
 
 
 def _text(departure: Departure, answer_id: int) -> Answer:

@@ -19,7 +19,7 @@ from perennial.departures.farewell.manager_mails import (
 )
 from perennial.departures.farewell.shipped import ship_checklists
 from perennial.departures.models import Departure, Farewell, FarewellStep
-from perennial.departures.queries import kept_out
+from perennial.departures.queries import departures_in_use, kept_out
 from perennial.kernel.lookups import among
 from perennial.mail.enums import NOT_GONE
 from perennial.people.enums import HowEnded
@@ -65,7 +65,7 @@ def keep_farewells(*, now: datetime, person: Person | None = None) -> int:
     # One at a time, as for the departures themselves.
     Programme.objects.select_for_update().filter(pk=1).first()
     ship_checklists(language=programme.language, now=now)
-    departures = Departure.objects.filter(state__in=STANDING)
+    departures = departures_in_use().filter(state__in=STANDING)
     if person is not None:
         departures = departures.filter(person=person)
     _keep_mails_back(departures, now, person)

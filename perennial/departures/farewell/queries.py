@@ -20,10 +20,11 @@ from perennial.departures.enums import DepartureState
 from perennial.departures.farewell.enums import PERSONAL, Anchor, StepKind, StepOwner, StepState
 from perennial.departures.farewell.handing_out import STANDING
 from perennial.departures.models import ChecklistStep, ChecklistTemplate, Departure, Farewell, FarewellStep
-from perennial.departures.queries import LAST_DAY, is_kept_out, kept_out
+from perennial.departures.queries import LAST_DAY, departures_in_use, is_kept_out, kept_out
 from perennial.kernel.purposes import Purpose
 from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
+from perennial.people.queries import without_stored_only
 from perennial.programme.models import Programme
 from perennial.programme.queries import current
 
@@ -95,9 +96,12 @@ def with_due(steps: QuerySet[FarewellStep], *, programme: Programme | None = Non
 
 
 def standing_steps(*, day: date, programme: Programme | None = None) -> QuerySet[Any]:
-    """The steps of all departures that stand open, with `due_on`; not of people who are kept out of the programme."""
+    """The steps of all departures that stand open, with `due_on`.
+
+    Not of people who are kept out of the programme, or whose data is stored only.
+    """
     running = FarewellStep.objects.filter(~is_kept_out(day, person="departure__person"), departure__state__in=STANDING)
-    return with_due(running, programme=programme)
+    return with_due(without_stored_only(running, person="departure__person"), programme=programme)
 
 
 def open_steps(*, day: date, programme: Programme | None = None) -> QuerySet[Any]:
@@ -164,10 +168,12 @@ def steps_of(*, departure: Departure, owner: StepOwner | None = None) -> list[An
 
 
 def may_have_steps(*, departure: Departure, day: date) -> bool:
-    """Whether the farewell of this departure runs: it stands open, and the leaver is not kept out of the programme."""
-    return not kept_out(departures=Departure.objects.filter(pk=departure.pk), day=day).exists() and (
-        departure.state in STANDING
-    )
+    """Whether the farewell of this departure runs: it stands open, and nothing about the leaver speaks against it.
+
+    Against it speaks that the leaver is kept out of the programme, or that their data is stored only.
+    """
+    runs = departures_in_use().filter(~is_kept_out(day), pk=departure.pk)
+    return departure.state in STANDING and runs.exists()
 
 
 def costs_of(*, departure: Departure) -> list[tuple[str, Decimal]]:
@@ -198,7 +204,7 @@ def nothing_personal(*, day: date, programme: Programme | None = None) -> QueryS
     letter = Message.objects.filter(
         person=OuterRef("person"), mailing__purpose=Purpose.PERSONAL, state=MessageState.QUEUED
     )
-    soon = Departure.objects.filter(
+    soon = departures_in_use().filter(
         state=DepartureState.OPEN, stint__ends_on__range=(day, day + timedelta(days=DAYS_ABOUT_TO_GO))
     )
     return (
@@ -244,7 +250,7 @@ def checklists() -> list[ChecklistTemplate]:
 
 def leaving_by(*, template: ChecklistTemplate, day: date) -> QuerySet[Farewell]:
     """Farewells that run by this checklist now."""
-    departures = Departure.objects.filter(state__in=STANDING, farewell__template=template)
+    departures = departures_in_use().filter(state__in=STANDING, farewell__template=template)
     return Farewell.objects.filter(departure__in=departures).exclude(
         departure__in=kept_out(departures=departures, day=day).values("pk")
     )

@@ -36,7 +36,7 @@ from perennial.departures.farewell.queries import nothing_personal, open_steps, 
 from perennial.departures.invitations import link_path
 from perennial.departures.letters import language_of
 from perennial.departures.models import Departure, ExitConversation, Farewell, FarewellDigest
-from perennial.departures.queries import has_answered, kept_out
+from perennial.departures.queries import departures_in_use, has_answered, kept_out
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.mail.compose import Letter, in_letter, write, write_all
 from perennial.mail.enums import MessageState
@@ -166,7 +166,7 @@ def wants_digest(*, user: User) -> bool:
 
 def _silent_leavers(now: datetime) -> QuerySet[Departure]:
     day = today(now=now)
-    departures = Departure.objects.filter(state=DepartureState.OPEN, stint__ends_on__gte=day)
+    departures = departures_in_use().filter(state=DepartureState.OPEN, stint__ends_on__gte=day)
     reminded = Farewell.objects.filter(departure__person=OuterRef("person"), leaver_reminded_at__gt=now - REMINDED_FOR)
     talk_declined = ExitConversation.objects.filter(departure__in=departures, state=ConversationState.DECLINED)
     return (

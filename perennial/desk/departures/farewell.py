@@ -25,6 +25,7 @@ from perennial.departures.farewell.reminders import wish_digest
 from perennial.departures.models import FarewellStep
 from perennial.desk.departures.farewell_forms import StepForm
 from perennial.kernel.clock import now
+from perennial.people.queries import without_stored_only
 from perennial.web.access import actor, colleague, requires
 
 UNPROCESSABLE = 422
@@ -94,7 +95,8 @@ def refusal(refused: Exception) -> str:
 
 
 def _step(key: str, step_id: int) -> Any:
-    step = FarewellStep.objects.select_related("departure__person").filter(pk=step_id, departure__key=key).first()
+    steps = without_stored_only(FarewellStep.objects.select_related("departure__person"), person="departure__person")
+    step = steps.filter(pk=step_id, departure__key=key).first()
     if step is None:
         raise Http404
     return step
