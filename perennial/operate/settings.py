@@ -197,6 +197,12 @@ ACCOUNT_SESSION_REMEMBER = False
 MFA_ADAPTER = "perennial.accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "login_webauthn": "perennial.accounts.passkeys.SignInForm",
+    "authenticate_webauthn": "perennial.accounts.passkeys.SecondFactorForm",
+    "reauthenticate_webauthn": "perennial.accounts.passkeys.OnceMoreForm",
+    "add_webauthn": "perennial.accounts.passkeys.AddForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not CONFIGURATION.https
 MFA_TOTP_ISSUER = "Perennial"
 
