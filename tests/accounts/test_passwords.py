@@ -27,11 +27,21 @@ def test_a_short_or_common_one_is_refused(password: str) -> None:
         validate_password(password)
 
 
-@pytest.mark.parametrize("password", ["only small letters", "ß" * 10, "a long walk " * 12])
+@pytest.mark.parametrize("before", ["", "!!", "2026-"])
+@pytest.mark.parametrize("after", ["12345", "_2026!", "0" * 12])
+@pytest.mark.parametrize("core", ["welcome", "Qwerty", "sunshine", "qwertyqwerty"])
+def test_a_common_one_with_something_around_it_is_refused(before: str, core: str, after: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        validate_password(before + core + after)
+    assert "common_core" in [each.code for each in refused.value.error_list]
+
+
+@pytest.mark.parametrize("password", ["only small letters", "ß" * 10, "a long walk " * 12, "4 welcome geese", "ab" * 6])
 def test_no_kinds_of_characters_are_asked_for_and_none_is_too_long(password: str) -> None:
     validate_password(password)
 
 
 def test_the_rules_are_these() -> None:
     names = [rule["NAME"].rpartition(".")[2] for rule in product.AUTH_PASSWORD_VALIDATORS]
-    assert names == ["UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator"]
+    common = ["CommonPasswordValidator", "CommonCoreValidator"]
+    assert names == ["UserAttributeSimilarityValidator", "MinimumLengthValidator", *common]
