@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import Role
+from perennial.consent.replay import differences
 from perennial.departures.models import Answer
 from perennial.intake.drop_folder import DONE, REFUSED, TAKEN, paths, place
 from perennial.kernel.clock import now
@@ -22,6 +23,8 @@ from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
 from perennial.operate.configuration import read_configuration
 from perennial.people.models import EmailAddress, Person
+from perennial.privacy.journal import JournalDamagedError, entries
+from perennial.privacy.models import Erasure
 from perennial.programme.interests import standings
 from perennial.programme.policy import policy_of, refused_residences
 from perennial.programme.queries import current, has_no_owner
@@ -41,7 +44,17 @@ def findings() -> list[Finding]:
     migrated = _tables()
     found = [migrated, _keys(), _address(), *_watched()]
     if migrated.ok:
-        found += [_guards(), _residence(), _programme(), _interests(), _coordinator(), _mail(), _queue()]
+        found += [
+            _guards(),
+            _consents(),
+            _journal(),
+            _residence(),
+            _programme(),
+            _interests(),
+            _coordinator(),
+            _mail(),
+            _queue(),
+        ]
         found += [_data_key(), _fingerprint_key()]
     return found
 
@@ -65,6 +78,37 @@ def _guards() -> Finding:
             "Find out who took it away, and restore a backup into a fresh database, which has them all.",
         )
     return Finding("The ledger and the audit trail are only ever added to; the database refuses anything else.", True)
+
+
+def _consents() -> Finding:
+    """Whether what the door asks is what the ledger comes to: where they part, it can be replayed only up to there."""
+    differing = {(each.person_key, each.purpose, each.channel) for each in differences()}
+    if differing:
+        people = len({person for person, _purpose, _channel in differing})
+        return Finding(
+            f"What {people} people agreed to cannot be told from the consent ledger alone: {len(differing)} agreements "
+            "kept for the door say something else.",
+            False,
+            "The ledger is right; `perennial consents` names each. Find out who wrote into the tables, and have those "
+            "people choose anew on their own page.",
+        )
+    return Finding("The consent ledger replayed comes to what is kept for the door.", True)
+
+
+def _journal() -> Finding:
+    """Whether an old backup that is put back would leave erased who was erased."""
+    try:
+        held = {entry.key for entry in entries()}
+    except JournalDamagedError as damaged:
+        return Finding(str(damaged), False, "Until then neither `run` nor `restore` begins.")
+    missing = Erasure.objects.exclude(person_key__in=held).count()
+    if missing:
+        return Finding(
+            f"The journal of erasures lacks {missing} of the erasures that the database knows.",
+            False,
+            "`perennial tick` writes them; where it keeps lacking them, see whether this user may write there.",
+        )
+    return Finding("The journal of erasures is whole.", True)
 
 
 def _keys() -> Finding:

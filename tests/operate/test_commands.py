@@ -22,6 +22,8 @@ from perennial.operate import cli, soundness
 from perennial.operate.configuration import MailServer
 from perennial.people.actions import add_address, correct_person
 from perennial.people.models import Person
+from perennial.privacy.actions import erase
+from perennial.privacy.settling import settle
 from perennial.programme.models import Programme
 from tests.cast import NOW, person, programme
 from tests.departures.exit.saying import closed_group
@@ -464,6 +466,35 @@ def test_check_says_whether_dropped_lists_can_be_taken_in(tmp_path: Path, monkey
     )
     monkeypatch.setattr(soundness.os, "access", lambda _path, _mode: True)
     assert soundness.Finding(f"Lists that are dropped in {tmp_path} can be taken in.", True) in soundness.findings()
+
+
+def test_check_says_whether_erasures_and_consents_can_be_replayed(tmp_path: Path, settings: Any) -> None:
+    settings.PERENNIAL_DATA_DIR = tmp_path
+    programme()
+    alice, bob = leaver("Alice van Dam"), leaver("Bob Jansen")
+
+    def said() -> list[tuple[str, bool]]:
+        found = (soundness._consents(), soundness._journal())
+        return [(each.sentence.partition(":")[0], each.ok) for each in found]
+
+    sound = [
+        ("The consent ledger replayed comes to what is kept for the door.", True),
+        ("The journal of erasures is whole.", True),
+    ]
+    assert said() == sound
+    erase(person=bob, by="test", now=NOW)
+    assert said()[1] == ("The journal of erasures lacks 1 of the erasures that the database knows.", False)
+    settle(now=NOW)
+    assert said() == sound
+    ConsentState.objects.filter(person=alice).update(granted=False)
+    (tmp_path / "erased.jsonl").write_text("no line of ours\n")
+    assert said() == [
+        ("What 1 people agreed to cannot be told from the consent ledger alone", False),
+        (
+            f"Line 1 of {tmp_path / 'erased.jsonl'}, the journal of erasures, is damaged, or one before it is missing",
+            False,
+        ),
+    ]
 
 
 def test_consents_replays_the_ledger_and_says_where_the_state_differs(asked: Any, run: Run) -> None:
