@@ -22,8 +22,9 @@ from perennial.people.actions import add_address
 from perennial.people.models import Person
 from perennial.privacy.models import DataCopy, Request, Visit
 from perennial.privacy.rights.copies import forget_files, make_ordered
-from perennial.privacy.rights.visits import forget_visits
+from perennial.privacy.rights.visits import TRIES, WRONG_A_DAY, forget_visits
 from perennial.programme.enums import Stage
+from perennial.web.models import Knock
 from tests.cast import NOW, TODAY, person, programme
 from tests.portal.leavers import sentences
 from tests.portal.test_preferences import alumna
@@ -227,11 +228,47 @@ def test_a_mailbox_is_not_filled_with_codes(client: Client) -> None:
     for _press in range(8):
         assert client.post(link_of(someone)).status_code == 302
     assert len(mails()) == 5
-    for hours in range(1, 4):
-        with time_machine.travel(NOW + timedelta(hours=hours), tick=False):
+    for minutes, mailed in ((9, 5), (10, 6), (19, 6), (20, 7)):
+        with time_machine.travel(NOW + timedelta(minutes=minutes), tick=False):
             for _press in range(4):
                 client.post(link_of(someone))
-    assert Visit.objects.exclude(person=None).count() == 10
+            assert len(mails()) == mailed
+
+
+def test_whoever_asks_with_a_link_passed_on_keeps_nobody_out(client: Client) -> None:
+    """However often a stranger asks: the code that lies in the mailbox opens the browser of whoever asks too."""
+    someone = alumna("newsletter")
+    stranger = Client()
+    for hours in (0, 5, 10, 15):
+        with time_machine.travel(NOW + timedelta(hours=hours), tick=False):
+            for _press in range(12):
+                stranger.post(link_of(someone))
+            last = mails()[-1]
+            for start, body in ((link_of(someone), {}), (START, {"address": KNOWN})):
+                own = Client()
+                own.post(start, body)
+                assert own.post(CODE, {"code": code_in(last)})["Location"] == MINE
+                assert "Alice van Dam" in sentences(own.get(MINE).content)
+            assert stranger.get(MINE).status_code == 302
+
+
+def test_after_so_many_wrong_codes_a_day_none_is_heard(client: Client) -> None:
+    someone = alumna("newsletter")
+    browsers = [Client() for _browser in range(WRONG_A_DAY // TRIES)]
+    late = Client()
+    for browser in (*browsers, late):
+        browser.post(link_of(someone))
+    code = code_in(mails()[-1])
+    wrong = "000000" if code != "000000" else "111111"
+    for browser in browsers:
+        Knock.objects.all().delete()
+        for _try in range(TRIES):
+            browser.post(CODE, {"code": wrong})
+    late.post(CODE, {"code": code})
+    assert late.get(MINE).status_code == 302
+    with time_machine.travel(NOW + timedelta(days=1, seconds=1), tick=False):
+        come_in(client, someone)
+        assert client.get(MINE).status_code == 200
 
 
 def test_forms_need_their_token_and_the_cookie_is_for_this_host_alone() -> None:

@@ -1,15 +1,20 @@
 """Who is at somebody's own page: a link and a code mailed to an address that is theirs, for twenty minutes.
 
 The link alone opens nothing, for a mail is passed on; the code goes to an address that its owner confirmed, or to the
-business address as long as they work here. It is worth something only in the browser that asked for it. Whoever types
+business address as long as they work here. It is worth something only in a browser that asked for it. Whoever types
 an address that nobody has gets the same answer, in the same time.
+
+Whoever holds a link that was passed on can ask as often as they like, and keeps nobody out: where many codes were asked
+for, a browser that asks waits for the code that was mailed last as long as that holds, and for a new one afterwards.
+So whoever reads the mailbox always has a code for their browser. What counts against a person is only what was guessed.
 """
 
 import hmac
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -20,8 +25,8 @@ from perennial.kernel.keys import fingerprint, fingerprints, new_random
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.tokens import digits
 from perennial.mail.compose import in_letter, write
-from perennial.mail.enums import Priority
-from perennial.mail.models import Mailing
+from perennial.mail.enums import MessageState, Priority
+from perennial.mail.models import Mailing, Message
 from perennial.mail.render import CODE, CODE_ORIGIN
 from perennial.people.actions import AddressUnusableError, normal_address
 from perennial.people.enums import AddressKind, AddressState, StintStatus
@@ -33,8 +38,10 @@ from perennial.programme.queries import current, today
 CODE_HOLDS = timedelta(minutes=10)
 OPEN_FOR = timedelta(minutes=20)
 TRIES = 5
-# Codes a person gets: neither to be guessed at nor to fill a mailbox.
-AN_HOUR, A_DAY = 5, 10
+# So many codes an hour are mailed when they are asked for; after that one at a time, as long as it holds.
+AN_HOUR = 5
+# So many wrong codes a day, of a million that there are; then none is heard until the day is over.
+WRONG_A_DAY = 50
 _KEPT = timedelta(days=1)
 
 
@@ -91,22 +98,39 @@ def begin(*, person: Person, now: datetime) -> str:
 @transaction.atomic
 def _begin(person: Person | None, address: EmailAddress | None, now: datetime) -> str:
     cookie = new_random()
-    visit = Visit(cookie=fingerprint(cookie), asked_at=now, code_until=now + CODE_HOLDS, ends_at=now + CODE_HOLDS)
+    until = now + CODE_HOLDS
+    visit = Visit(cookie=fingerprint(cookie), asked_at=now, code_until=until, ends_at=until)
     if person is not None and address is not None:
         Person.objects.select_for_update().filter(pk=person.pk).first()
-        if not _too_many(person, now):
+        if not _guessed_too_often(person, now):
+            mailed = _mailed_last(person, address.address, now) if _asks_often(person, now) else None
+            mailed = mailed or _mail_code(person, address.address, now)
             visit.person = person
-            visit.code = fingerprint(f"{visit.cookie}:{_mail_code(person, address.address, now)}")
+            visit.code = fingerprint(f"{visit.cookie}:{digits(mailed.random)}")
+            visit.code_until = visit.ends_at = mailed.created_at + CODE_HOLDS
     visit.save()
     return cookie
 
 
-def _too_many(person: Person, now: datetime) -> bool:
+def _asks_often(person: Person, now: datetime) -> bool:
+    return Visit.objects.filter(person=person, asked_at__gt=now - timedelta(hours=1)).count() >= AN_HOUR
+
+
+def _guessed_too_often(person: Person, now: datetime) -> bool:
     lately = Visit.objects.filter(person=person, asked_at__gt=now - timedelta(days=1))
-    return lately.count() >= A_DAY or lately.filter(asked_at__gt=now - timedelta(hours=1)).count() >= AN_HOUR
+    told = lately.aggregate(tries=Coalesce(Sum("tries"), 0), right=Count("pk", filter=Q(opened_at__isnull=False)))
+    return bool(told["tries"] - told["right"] >= WRONG_A_DAY)
 
 
-def _mail_code(person: Person, address: str, now: datetime) -> str:
+def _mailed_last(person: Person, address: str, now: datetime) -> Message | None:
+    """The mail with a code that still holds and is not known to have failed."""
+    mails = Message.objects.filter(
+        person=person, address=address, mailing__origin=CODE_ORIGIN, created_at__gt=now - CODE_HOLDS
+    )
+    return mails.exclude(state=MessageState.FAILED).order_by("-created_at", "-pk").first()
+
+
+def _mail_code(person: Person, address: str, now: datetime) -> Message:
     with translation.override(language_of(person)):
         organisation = current().organisation
         paragraphs = [
@@ -119,7 +143,7 @@ def _mail_code(person: Person, address: str, now: datetime) -> str:
             gettext("If it was not you, do nothing: without the code nobody sees anything of yours."),
             organisation,
         ]
-        message = write(
+        return write(
             person=person,
             purpose=Purpose.SERVICE,
             intent=Intent.NEUTRAL,
@@ -134,7 +158,6 @@ def _mail_code(person: Person, address: str, now: datetime) -> str:
             answer=True,
             priority=Priority.URGENT,
         )
-    return digits(message.random)
 
 
 def open_with(*, cookie: str, typed: str, now: datetime) -> str:
@@ -142,12 +165,7 @@ def open_with(*, cookie: str, typed: str, now: datetime) -> str:
 
     Raises CodeWrongError, CodeGoneError.
     """
-    marks = fingerprints(cookie) if cookie else []
-    waiting = Visit.objects.filter(cookie__in=marks, opened_at=None, code_until__gt=now)
-    # Counted before it is looked at, in a statement of its own: of many guesses at once no sixth is heard.
-    if not waiting.filter(tries__lt=TRIES).update(tries=F("tries") + 1):
-        raise CodeGoneError
-    visit = waiting.first()
+    visit = _tried(cookie, now)
     if visit is None:
         raise CodeGoneError
     code = "".join(sign for sign in typed if sign.isdecimal() and sign.isascii())[:12]
@@ -169,6 +187,26 @@ def open_with(*, cookie: str, typed: str, now: datetime) -> str:
             subject_key=visit.person.key,
         )
     return fresh
+
+
+@transaction.atomic
+def _tried(cookie: str, now: datetime) -> Visit | None:
+    """The visit that waits for a code, with this try counted; None where it is not heard.
+
+    Counted before it is looked at, and kept whatever comes of it: of many guesses at once no sixth is heard. Of all
+    browsers that wait for a person's codes one is heard after the other, so that none of them goes beyond the day's.
+    """
+    waiting = Visit.objects.filter(
+        cookie__in=fingerprints(cookie) if cookie else [], opened_at=None, code_until__gt=now
+    )
+    visit = waiting.first()
+    if visit is not None and visit.person_id is not None:
+        person = Person.objects.select_for_update().filter(pk=visit.person_id).first()
+        if person is None or _guessed_too_often(person, now):
+            return None
+    if not waiting.filter(tries__lt=TRIES).update(tries=F("tries") + 1):
+        return None
+    return waiting.first()
 
 
 def visitor(*, cookie: str, now: datetime) -> Visit | None:
