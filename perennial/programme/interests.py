@@ -32,6 +32,10 @@ class ReviewUnfitError(ValueError):
     """It was decided on a day to come, or is not looked at again within three years of that day."""
 
 
+class AlreadyWeighedError(Exception):
+    """What was to be the first record of a processing is not: somebody wrote one in the meantime."""
+
+
 class NoRecordError(Exception):
     """What would begin has no standing record; `missing` are those processings."""
 
@@ -66,8 +70,12 @@ def write_record(
     review_on: date,
     by: str,
     now: datetime,
+    first: bool = False,
 ) -> InterestRecord:
-    """Writes the next version. Raises StepMissingError, ReviewUnfitError."""
+    """Writes the next version; with `first` only where there is none, since nobody read it before agreeing.
+
+    Raises StepMissingError, ReviewUnfitError, AlreadyWeighedError.
+    """
     what = Interest(processing)
     steps = {"interest": interest.strip(), "necessity": necessity.strip(), "balancing": balancing.strip()}
     who = one_line(decided_by)
@@ -78,6 +86,8 @@ def write_record(
     # One after the other, so that no version is given twice.
     hold_structure()
     former = InterestRecord.objects.filter(processing=what).aggregate(highest=Max("version"))["highest"] or 0
+    if first and former:
+        raise AlreadyWeighedError
     row = InterestRecord.objects.create(
         processing=what,
         version=former + 1,

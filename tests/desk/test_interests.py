@@ -19,7 +19,9 @@ from perennial.audit.models import Event
 from perennial.departures.exit.editing import begin_draft, draft
 from perennial.departures.exit.questionnaire import ship
 from perennial.departures.models import PersonDecision
+from perennial.desk.register.forms import RecordForm
 from perennial.desk.today.accountability import accounts_to_give
+from perennial.privacy.register.proposals import PROPOSALS
 from perennial.programme.enums import Interest, Stage
 from perennial.programme.models import InterestRecord
 from perennial.programme.queries import current
@@ -104,6 +106,54 @@ def test_what_does_not_fit_is_said_beside_the_form(carla: Client, changes: dict[
     assert InterestRecord.objects.count() == 0
 
 
+def proposed(form: RecordForm, **changes: str) -> dict[str, str]:
+    """What the browser sends of a form with a proposed text, and its button."""
+    fields = {form.add_prefix(name): str(form[name].value()) for name in form.fields}
+    return {"processing": str(form.prefix), **fields, **{form.add_prefix(name): text for name, text in changes.items()}}
+
+
+def test_what_is_open_is_agreed_to_one_by_one_beginning_with_a_text(carla: Client) -> None:
+    weighed(Interest.TEAM, prevails=False).save()
+    page, counts = carla.get(f"{PAGE}open/"), []
+    forms = {what: form for what, _purpose, form in page.context["rows"]}
+    assert list(forms) == [each for each in Interest if each != Interest.TEAM]
+    assert str(PROPOSALS[Interest.EXIT].balancing) in said(page.content)
+    assert InterestRecord.objects.count() == 1, "what was only read counts for nothing"
+    for what in (Interest.EXIT, Interest.RECORD):
+        changed = proposed(forms[what], necessity="With us it is different.")
+        assert carla.post(f"{PAGE}open/", changed)["Location"] == f"{PAGE}open/"
+        with CaptureQueriesContext(connection) as queries:
+            page = carla.get(f"{PAGE}open/")
+        counts.append(len(queries))
+    # session, user with second factor, programme with owner, records
+    assert counts == [4, 4]
+    record = InterestRecord.objects.get(processing=Interest.EXIT)
+    assert (record.interest, record.necessity) == (str(PROPOSALS[Interest.EXIT].interest), "With us it is different.")
+    assert (record.prevails, record.decided_by, record.decided_on) == (True, "Carla Jansen", TODAY)
+    assert InterestRecord.objects.count() == 3
+    assert page.context["opened"] == Interest.LISTS
+
+
+def test_a_proposed_text_that_was_emptied_or_overtaken_is_not_written_and_not_lost(carla: Client) -> None:
+    form = carla.get(f"{PAGE}open/").context["rows"][0][2]
+    emptied = carla.post(f"{PAGE}open/", proposed(form, interest=" ", necessity="Ours."))
+    assert (emptied.status_code, InterestRecord.objects.count()) == (422, 0)
+    assert "Ours." in said(emptied.content)
+    weighed(Interest.RECORD, prevails=False).save()
+    overtaken = carla.post(f"{PAGE}open/", proposed(form, necessity="Ours."))
+    assert (overtaken.status_code, InterestRecord.objects.count()) == (422, 1)
+    assert "Somebody wrote it down in the meantime" in said(overtaken.content)
+    assert "Ours." in said(overtaken.content)
+    assert carla.post(f"{PAGE}open/", {"processing": "kitchen"}).status_code == 404
+
+
+def test_when_everything_was_weighed_the_page_leads_to_the_records(carla: Client) -> None:
+    assert "7 are still to be weighed" in said(carla.get(PAGE).content)
+    programme(Stage.PREPARATION)
+    assert "Everything was weighed" in said(carla.get(f"{PAGE}open/").content)
+    assert "still to be weighed" not in said(carla.get(PAGE).content)
+
+
 def test_records_are_taken_as_pdf_html_and_json(carla: Client) -> None:
     carla.post(f"{PAGE}exit/", SENT)
     pdf, html, data = (carla.post(PAGE + "export/", {"format": kind}) for kind in ("pdf", "html", "json"))
@@ -122,6 +172,7 @@ def test_the_stage_page_says_what_is_missing(carla: Client) -> None:
     answer = carla.post("/programme/stage/", {"stage": "live"})
     assert answer.status_code == 422
     assert "nobody has written down yet why it may be: Keeping the record of who worked here" in said(answer.content)
+    assert f'href="{PAGE}open/"' in answer.content.decode()
     assert current().stage == Stage.PREPARATION
 
 
@@ -156,7 +207,10 @@ def test_today_tells_what_is_open_and_what_is_to_be_looked_at_again() -> None:
     without_records()
     (item,) = accounts_to_give(day=TODAY, limit=8, programme=current())
     assert "Write down why it may be done: Keeping the record" in item.sentence
-    assert item.action_url == PAGE
+    assert item.action_url == f"{PAGE}open/"
+    InterestRecord.objects.bulk_create(weighed(each, prevails=False) for each in Interest)
+    (item,) = accounts_to_give(day=TODAY, limit=8, programme=current())
+    assert item.action_url == PAGE, "for a no there is no text to propose"
 
 
 def test_hr_does_not_open_it(client: Client) -> None:

@@ -20,14 +20,23 @@ from perennial.privacy.register.gathering import gather
 from perennial.privacy.register.measures import MEASURES
 from perennial.privacy.register.portable import as_data
 from perennial.privacy.register.processings import PROCESSINGS, Ground, faults
+from perennial.privacy.register.proposals import PROPOSALS
 from perennial.programme.additions import LONGEST, AdditionTooLongError, add_words, versions, words_now
-from perennial.programme.enums import REGISTER_SECTIONS, DataKind
+from perennial.programme.enums import REGISTER_SECTIONS, DataKind, Interest
 from perennial.programme.keeping import set_term
 from perennial.programme.models import Addition
 from tests.cast import NOW, TODAY, programme
 
 SECURITY = (Path(__file__).resolve().parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
 MET = {int(number) for number in re.findall(r"^\| (\d+) \| .* \| met \| ", SECURITY, re.MULTILINE)}
+
+
+def test_each_record_of_legitimate_interest_begins_with_a_text_without_settings() -> None:
+    assert list(PROPOSALS) == list(Interest)
+    for text in PROPOSALS.values():
+        assert all(0 < len(str(step)) < 700 for step in text), "it is to be read"
+        # Terms and the like are set, and what was agreed to would be wrong when they change.
+        assert not re.search(r"\d", " ".join(map(str, text)))
 
 
 def test_everything_that_is_held_serves_one_processing() -> None:

@@ -12,6 +12,7 @@ from perennial.privacy.register.processings import PROCESSINGS, Ground
 from perennial.programme.actions import change_stage
 from perennial.programme.enums import BEGIN_WITH_THE_PROGRAMME, Interest, Stage
 from perennial.programme.interests import (
+    AlreadyWeighedError,
     NoRecordError,
     ReviewUnfitError,
     StepMissingError,
@@ -68,6 +69,13 @@ def test_a_record_is_written_in_versions_and_the_latest_holds() -> None:
         {"processing": "exit", "version": 1, "prevails": True},
         {"processing": "exit", "version": 2, "prevails": False},
     ]
+
+
+def test_a_first_record_is_refused_where_somebody_was_faster() -> None:
+    write_record(**WRITTEN, first=True)
+    with pytest.raises(AlreadyWeighedError):
+        write_record(**WRITTEN, first=True)
+    assert (InterestRecord.objects.count(), Event.objects.count()) == (1, 1)
 
 
 def test_it_stands_past_its_day_and_is_to_be_looked_at_again() -> None:

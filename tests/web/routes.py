@@ -216,6 +216,7 @@ ROUTES: dict[str, str] = {
     "programme/register/interests/": "C",
     "programme/register/interests/<str:processing>/": "C",
     "programme/register/interests/export/": "C",
+    "programme/register/interests/open/": "C",
     "programme/register/words/<str:section>/": "C",
     "programme/retention/": "C",
     "programme/retention/begin/": "C",

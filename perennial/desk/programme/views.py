@@ -51,7 +51,7 @@ def change_stage(request: HttpRequest) -> HttpResponse:
         changed = actions.change_stage(stage=form.cleaned_data["stage"], by=actor(request), now=now())
     except NoRecordError as error:
         form.add_error("stage", missing_words(error))
-        return _page(request, status=UNPROCESSABLE, stage_form=form)
+        return _page(request, status=UNPROCESSABLE, stage_form=form, is_to_be_weighed=True)
     messages.success(request, _("The programme is now in stage: %(stage)s.") % {"stage": Stage(changed.stage).label})
     day = local_date(at=now(), time_zone=changed.time_zone)
     if changed.stage != Stage.PREPARATION and (warning := open_gates_words(gates(programme=changed, on=day))):

@@ -74,6 +74,18 @@ class RecordForm(forms.Form):
     )
 
 
+class ProposalForm(RecordForm):
+    """A record that begins with a proposed text; sending it says that it may be done."""
+
+    prevails = None  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The text itself shows what an answer looks like.
+        for name in ("interest", "necessity", "balancing"):
+            self.fields[name].help_text = ""
+
+
 class CouncilForm(forms.Form):
     """What those who represent the staff said."""
 

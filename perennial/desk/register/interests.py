@@ -1,5 +1,6 @@
-"""Records of legitimate interest: which stand, which are open, one written anew, and all of them as a file."""
+"""Records of legitimate interest: which stand, what is open with a proposed text, one written anew, all as a file."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -12,18 +13,28 @@ from perennial.accounts.queries import names_behind
 from perennial.accounts.roles import Permission
 from perennial.audit.actions import record
 from perennial.desk.register.files import as_html, as_json, as_pdf
-from perennial.desk.register.forms import RecordForm
+from perennial.desk.register.forms import ProposalForm, RecordForm
 from perennial.desk.register.words import interests_paper, standing_words
 from perennial.kernel.clock import local_date, now
 from perennial.privacy.register.portable import interests_as_data
 from perennial.privacy.register.processings import PROCESSINGS
+from perennial.privacy.register.proposals import PROPOSALS
 from perennial.programme.enums import Interest
-from perennial.programme.interests import ReviewUnfitError, StepMissingError, records_of, standings, write_record
-from perennial.web.access import actor, requires
+from perennial.programme.interests import (
+    AlreadyWeighedError,
+    ReviewUnfitError,
+    StepMissingError,
+    records_of,
+    standings,
+    write_record,
+)
+from perennial.web.access import actor, colleague, requires
 from perennial.web.context import programme_of
 
 UNPROCESSABLE = 422
 _CARRIED_OVER = ("interest", "necessity", "balancing", "decided_by")
+# What is proposed: what was weighed is looked at again while somebody still remembers it.
+_A_YEAR = timedelta(days=365)
 _PURPOSES = {each.code: each.purpose for each in PROCESSINGS}
 
 
@@ -32,17 +43,35 @@ _PURPOSES = {each.code: each.purpose for each in PROCESSINGS}
 def interests(request: HttpRequest) -> HttpResponse:
     """Each processing on legitimate interest, and where its record stands."""
     day = local_date(at=now(), time_zone=programme_of(request).time_zone)
-    rows = [(each, _PURPOSES[each.processing], standing_words(each)) for each in standings(on=day)]
-    return render(request, "desk/register/interests.html", {"rows": rows})
+    found = standings(on=day)
+    rows = [(each, _PURPOSES[each.processing], standing_words(each)) for each in found]
+    unwritten = sum(each.record is None for each in found)
+    return render(request, "desk/register/interests.html", {"rows": rows, "unwritten": unwritten})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.KEEP_POLICY)
+def open_interests(request: HttpRequest) -> HttpResponse:
+    """What has no record yet, each with a text to read, change and agree with; one press writes down one of them."""
+    day = local_date(at=now(), time_zone=programme_of(request).time_zone)
+    what, sent = None, None
+    if request.method == "POST":
+        what = _known(request.POST.get("processing", ""))
+        sent = ProposalForm(request.POST, prefix=what)
+        if sent.is_valid() and _written(sent, what, request, prevails=True, first=True):
+            return redirect("interests-open")
+    # What was sent stays on the page with its words, whatever others wrote in the meantime.
+    shown = [each.processing for each in standings(on=day) if each.record is None or each.processing == what]
+    rows = [(each, _PURPOSES[each], sent if sent and each == what else _proposed(each, day, request)) for each in shown]
+    context = {"rows": rows, "opened": what or next(iter(shown), None)}
+    return render(request, "desk/register/interests_open.html", context, status=UNPROCESSABLE if sent else 200)
 
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.KEEP_POLICY)
 def interest(request: HttpRequest, processing: str) -> HttpResponse:
     """One processing: the form for its next version, and every version before."""
-    if processing not in Interest.values:
-        raise Http404
-    what = Interest(processing)
+    what = _known(processing)
     former = list(records_of(processing=what)[:50])
     if request.method == "POST":
         form = RecordForm(request.POST)
@@ -87,13 +116,28 @@ def export_interests(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _written(form: RecordForm, what: Interest, request: HttpRequest) -> bool:
+def _known(processing: str) -> Interest:
+    if processing not in Interest.values:
+        raise Http404
+    return Interest(processing)
+
+
+def _proposed(processing: Interest, day: date, request: HttpRequest) -> ProposalForm:
+    """A form that begins with the proposed text, with whoever reads it as the one who decides."""
+    decided = {"decided_by": colleague(request).name, "decided_on": day, "review_on": day + _A_YEAR}
+    return ProposalForm(prefix=processing, initial={**PROPOSALS[processing]._asdict(), **decided})
+
+
+def _written(form: RecordForm, what: Interest, request: HttpRequest, **more: Any) -> bool:
     try:
-        row = write_record(processing=what, **form.cleaned_data, by=actor(request), now=now())
+        row = write_record(processing=what, **form.cleaned_data, **more, by=actor(request), now=now())
     except ReviewUnfitError:
         form.add_error(
             "review_on", _("Decided on a day that has come, and looked at again later, within three years of it.")
         )
+        return False
+    except AlreadyWeighedError:
+        form.add_error(None, _("Somebody wrote it down in the meantime, so nothing was saved. Read what stands first."))
         return False
     except StepMissingError:
         form.add_error(None, _("All three questions want an answer, and somebody who decided."))

@@ -12,6 +12,7 @@ urlpatterns = [
     path("programme/register/export/", views.export_register, name="register-export"),
     path("programme/register/interests/", interests.interests, name="interests"),
     path("programme/register/interests/export/", interests.export_interests, name="interests-export"),
+    path("programme/register/interests/open/", interests.open_interests, name="interests-open"),
     path("programme/register/interests/<str:processing>/", interests.interest, name="interest"),
     path("programme/register/words/<str:section>/", views.words, name="register-words"),
 ]

@@ -26,7 +26,7 @@ def accounts_to_give(*, day: date, limit: int, programme: Programme) -> Iterator
                 names="; ".join(str(each.processing.label) for each in missing[:limit]),
             ),
             why=_("It rests on legitimate interest, and no record of that stands."),
-            action_url=reverse("interests"),
+            action_url=reverse("interests-open" if any(each.record is None for each in missing) else "interests"),
             action_label=_("Write it down"),
             due_on=day,
         )

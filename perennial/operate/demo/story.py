@@ -16,7 +16,6 @@ from perennial.operate.demo.cast import (
     Elsewhere,
     Leaver,
 )
-from perennial.operate.demo.weighed import WEIGHED
 
 DAYS = 203
 # What was drafted in the last days still waits, so that Today has something to do.
@@ -126,6 +125,7 @@ def _found(start: datetime) -> None:
 
 def _weigh(start: datetime) -> None:
     """The records without which nothing that rests on legitimate interest may begin."""
+    from perennial.privacy.register.proposals import PROPOSALS
     from perennial.programme.councils import write_answer
     from perennial.programme.interests import write_record
 
@@ -138,12 +138,12 @@ def _weigh(start: datetime) -> None:
         by="demo",
         now=start,
     )
-    for weighed in WEIGHED:
+    for processing, text in PROPOSALS.items():
         write_record(
-            processing=weighed.processing,
-            interest=weighed.interest,
-            necessity=weighed.necessity,
-            balancing=weighed.balancing,
+            processing=processing,
+            interest=str(text.interest),
+            necessity=str(text.necessity),
+            balancing=str(text.balancing),
             prevails=True,
             decided_by="Ingrid Halvorsen, after asking the privacy officer",
             decided_on=start.date(),
