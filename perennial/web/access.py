@@ -7,7 +7,9 @@ from typing import Any, TypeVar, cast
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import resolve
 
 from perennial.accounts.models import User
 from perennial.accounts.queries import has_second_factor
@@ -70,6 +72,31 @@ def sensitive(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return cast(View, asked)
+
+
+def sensitive_file(view: View) -> View:
+    """As `sensitive`, for a form that a file answers: after the proof a page offers it, to be fetched by a press.
+
+    A file as the answer to the password would leave the browser on the page that asks for it.
+    """
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        prove_again(request)
+        return file_offered(request) or view(request, *args, **kwargs)
+
+    return cast(View, asked)
+
+
+def file_offered(request: HttpRequest) -> HttpResponse | None:
+    """The page that offers the file, where the form for it waited until its sender proved who they are."""
+    at = request.resolver_match
+    # A form that waited is handed to its view while the browser is at the address of the proof.
+    if at is None or resolve(request.path_info).route == at.route:
+        return None
+    sent = [(name, value) for name, values in request.POST.lists() for value in values]
+    fields = [(name, value) for name, value in sent if name != "csrfmiddlewaretoken"]
+    return render(request, "web/file_offered.html", {"action": request.get_full_path(), "fields": fields})
 
 
 def sensitive_to_see(view: View) -> View:

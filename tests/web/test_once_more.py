@@ -13,7 +13,9 @@ from perennial.accounts.models import Session, User
 from perennial.accounts.roles import Role
 from perennial.audit.models import Event
 from perennial.people.models import Person
-from tests.cast import colleague, person, programme
+from perennial.privacy.rights.actions import ask
+from perennial.privacy.rights.enums import RequestKind
+from tests.cast import NOW, colleague, person, programme
 from tests.desk.test_team import PASSWORD, make_stale
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,13 @@ def confirm(client: Client, address: str, password: str = PASSWORD) -> HttpRespo
     return client.post("/account/confirm/", {"password": password, "next": address})
 
 
+def fetched(client: Client, offer: HttpResponse) -> HttpResponse:
+    """The file, by the button of the page that offers it."""
+    assert offer.status_code == 200
+    assert "Here is your file" in offer.content.decode()
+    return client.post(offer.context["action"], dict(offer.context["fields"]))
+
+
 def body_of(response: HttpResponse) -> str:
     content = b"".join(response) if getattr(response, "streaming", False) else response.content
     return content.decode("utf-8-sig")
@@ -57,6 +66,17 @@ def test_erasing_somebody(desk: Client) -> None:
     confirm(desk, address, "wrong")
     assert Person.objects.filter(pk=alice.pk).exists() is True
     assert confirm(desk, address)["Location"] == f"/people/erased/{alice.key}/"
+    assert Person.objects.filter(pk=alice.pk).exists() is False
+
+
+def test_erasing_somebody_who_asked_for_it(desk: Client) -> None:
+    alice = person("Alice van Dam")
+    asks = ask(person=alice, kind=RequestKind.ERASURE, by="user:1", now=NOW)
+    make_stale(desk)
+    address = f"/requests/{asks.key}/carry-out/"
+    assert asked(desk.post(address, {"full_name": "Alice van Dam"})) is True
+    assert Person.objects.filter(pk=alice.pk).exists() is True
+    assert confirm(desk, address)["Location"] == f"/requests/{asks.key}/"
     assert Person.objects.filter(pk=alice.pk).exists() is False
 
 
@@ -77,7 +97,7 @@ def test_a_file_of_everybody_who_is_found(desk: Client) -> None:
     assert asked(desk.post("/people/export/", {"format": "csv", "q": "Alice"})) is True
     confirm(desk, "/people/export/", "wrong")
     assert Event.objects.filter(deed="people.exported").exists() is False
-    text = body_of(confirm(desk, "/people/export/"))
+    text = body_of(fetched(desk, confirm(desk, "/people/export/")))
     assert ("Alice van Dam" in text, "Bob Jansen" in text) == (True, False)
     assert Event.objects.get(deed="people.exported").details["rows"] == 1
 
@@ -94,7 +114,9 @@ def test_a_file_of_the_audit_trail(client: Client, hanna: User) -> None:
     person("Alice van Dam")
     make_stale(client)
     assert asked(client.post("/audit/export/", {"what": "people.added"})) is True
-    lines = body_of(confirm(client, "/audit/export/")).splitlines()
+    offer = confirm(client, "/audit/export/")
+    assert Event.objects.filter(deed="audit.exported").exists() is False
+    lines = body_of(fetched(client, offer)).splitlines()
     assert len(lines) == 2
     assert Event.objects.get(deed="audit.exported").details == {"rows": 1}
 

@@ -24,7 +24,7 @@ from perennial.kernel.clock import now
 from perennial.people.directory import Filters, find
 from perennial.people.models import Person
 from perennial.people.queries import visible_to
-from perennial.web.access import actor, colleague, requires, sensitive
+from perennial.web.access import actor, colleague, requires, sensitive_file
 from perennial.web.context import programme_of
 
 PAGE = 50
@@ -84,7 +84,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.SEE_AUDIT)
 @require_POST
-@sensitive
+@sensitive_file
 def export(request: HttpRequest) -> HttpResponse:
     """The same as a file, the last first; that somebody took it stands in the trail too."""
     form = AuditFilter(request.POST)

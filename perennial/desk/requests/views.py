@@ -120,6 +120,7 @@ def carry_out_request(request: HttpRequest, key: str) -> HttpResponse:
         prove_again(request)
     form, erase_form = CarryOutForm(request.POST), None
     if row.kind == RequestKind.ERASURE and row.person is not None:
+        prove_again(request)
         erase_form = EraseForm(request.POST, expected=row.person.full_name)
         if not erase_form.is_valid():
             return _page(request, row, carry_out_form=form, erase_form=erase_form)

@@ -18,7 +18,7 @@ from perennial.people.directory import MOST_FOUND, find, matching
 from perennial.people.enums import Sort
 from perennial.people.queries import sees_everybody, visible_to
 from perennial.programme.structure import chapters_of
-from perennial.web.access import actor, colleague, prove_again, requires
+from perennial.web.access import actor, colleague, file_offered, prove_again, requires
 
 PAGE = 25
 BAD_REQUEST = 400
@@ -82,6 +82,8 @@ def export_people(request: HttpRequest) -> HttpResponse | FileResponse:
         return redirect("people")
     if chosen is None:
         prove_again(request)
+        if (offer := file_offered(request)) is not None:
+            return offer
     if not may_take_a_file(request, now=now()):
         return enough(request, files=True, now=now())
     people = matching(form.filters(), among=everybody) if chosen is None else chosen
