@@ -26,9 +26,12 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house = House(tmp_path_factory.mktemp("demo"))
-    house.start("demo")
-    yield house
-    house.stop()
+    try:
+        house.start("demo")
+        yield house
+    finally:
+        # One that took too long to start runs all the same.
+        house.stop()
 
 
 @pytest.fixture
