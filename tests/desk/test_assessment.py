@@ -163,11 +163,11 @@ def test_going_live_without_an_answer_warns_and_is_not_locked(carla: Client) -> 
     page = carla.post("/programme/stage/", {"stage": "live"}, follow=True)
     assert current().stage == "live"
     assert "those who represent the staff have a say in: Germany, Netherlands." in said(page.content)
-    (item,) = accounts_to_give(day=TODAY, limit=8, programme=current())
+    (item,) = accounts_to_give(day=TODAY, programme=current())
     assert (item.key, item.action_url) == ("council-open", COUNCIL)
     for country, gate in (("DE", "betrvg_87"), ("DE", "betrvg_94"), ("NL", "wor_27")):
         write_answer(**{**SAID, "country": country, "gate": gate})
-    assert list(accounts_to_give(day=TODAY, limit=8, programme=current())) == []
+    assert list(accounts_to_give(day=TODAY, programme=current())) == []
     carla.post("/programme/stage/", {"stage": "preparation"})
     again = carla.post("/programme/stage/", {"stage": "live"}, follow=True)
     assert "have a say in" not in said(again.content)

@@ -199,17 +199,17 @@ def test_a_questionnaire_is_not_put_in_use_before_its_record_stands(carla: Clien
 
 def test_today_tells_what_is_open_and_what_is_to_be_looked_at_again() -> None:
     programme()
-    assert list(accounts_to_give(day=TODAY, limit=8, programme=current())) == []
+    assert list(accounts_to_give(day=TODAY, programme=current())) == []
     late = TODAY + timedelta(days=1001)
-    again = list(accounts_to_give(day=late, limit=8, programme=current()))
+    again = list(accounts_to_give(day=late, programme=current()))
     assert [(item.late, item.key) for item in again][:1] == [(True, "interest.record.1")]
     assert len(again) == len(Interest)
     without_records()
-    (item,) = accounts_to_give(day=TODAY, limit=8, programme=current())
-    assert "Write down why it may be done: Keeping the record" in item.sentence
+    (item,) = accounts_to_give(day=TODAY, programme=current())
+    assert "Write down why 7 things may be done without asking: Keeping the record" in item.sentence
     assert item.action_url == f"{PAGE}open/"
     InterestRecord.objects.bulk_create(weighed(each, prevails=False) for each in Interest)
-    (item,) = accounts_to_give(day=TODAY, limit=8, programme=current())
+    (item,) = accounts_to_give(day=TODAY, programme=current())
     assert item.action_url == PAGE, "for a no there is no text to propose"
 
 

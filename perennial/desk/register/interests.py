@@ -84,7 +84,7 @@ def interest(request: HttpRequest, processing: str) -> HttpResponse:
         "processing": what,
         "purpose": _PURPOSES[what],
         "form": form,
-        "former": [(row, names.get(row.by, _("by command"))) for row in former],
+        "former": [(row, names.get(row.by, _("a command"))) for row in former],
     }
     return render(request, "desk/register/interest.html", context, status=UNPROCESSABLE if form.errors else 200)
 

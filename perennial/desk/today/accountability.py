@@ -6,6 +6,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from perennial.desk.register.assessment_words import open_gates_words
 from perennial.desk.today.item import Item
@@ -14,7 +15,7 @@ from perennial.programme.interests import standings
 from perennial.programme.models import Programme
 
 
-def accounts_to_give(*, day: date, limit: int, programme: Programme) -> Iterator[Item]:
+def accounts_to_give(*, day: date, programme: Programme) -> Iterator[Item]:
     """Records of interest that do not stand or are to be looked at again, and staff not asked; three queries."""
     found = standings(on=day)
     if missing := [each for each in found if not each.stands]:
@@ -22,10 +23,15 @@ def accounts_to_give(*, day: date, limit: int, programme: Programme) -> Iterator
             key="interests-open",
             icon="report-analytics",
             sentence=format_html(
-                _("Write down why it may be done: {names}."),
-                names="; ".join(str(each.processing.label) for each in missing[:limit]),
+                ngettext(
+                    "Write down why it may be done without asking: {name}.",
+                    "Write down why {number} things may be done without asking: {name}, and others.",
+                    len(missing),
+                ),
+                number=len(missing),
+                name=missing[0].processing.label,
             ),
-            why=_("It rests on legitimate interest, and no record of that stands."),
+            why=_("That rests on legitimate interest, and no record of it stands."),
             action_url=reverse("interests-open" if any(each.record is None for each in missing) else "interests"),
             action_label=_("Write it down"),
             due_on=day,

@@ -99,7 +99,7 @@ def things_to_do(
     if may(role, Permission.RUN_PROGRAMME):
         items += _audience_waits(day)
     if may(role, Permission.KEEP_POLICY):
-        items += accounts_to_give(day=day, limit=of_a_kind, programme=programme)
+        items += accounts_to_give(day=day, programme=programme)
         items += what_is_over(day=day, programme=programme)
         items += holds_that_lapsed(day=day, limit=of_a_kind)
     if may(role, Permission.HANDLE_RIGHTS):
