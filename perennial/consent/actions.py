@@ -20,6 +20,7 @@ from perennial.kernel.keys import new_random
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Frequency
 from perennial.people.actions import refresh_search_text
 from perennial.people.models import EmailAddress, Person
+from perennial.people.turns import one_at_a_time
 
 # An unconfirmed request is deleted after seven days, without a reminder (standards.md 1.3 P9).
 DAYS_TO_CONFIRM = 7
@@ -57,7 +58,7 @@ def request_consents(
     ways = [channel for channel in Channel if channel in set(channels)] or [Channel.EMAIL]
     if not asked:
         raise NothingAskedError
-    _one_at_a_time(person)
+    one_at_a_time(person=person)
     ConsentRequest.objects.filter(person=person, confirmed_at=None).delete()
     request = ConsentRequest.objects.create(
         person=person,
@@ -103,7 +104,7 @@ def add_to_request(
     asked = [purpose for purpose in CONSENT_PURPOSES if purpose in set(purposes)]
     ways = [channel for channel in Channel if channel in set(channels)] or [Channel.EMAIL]
     person = request.person
-    _one_at_a_time(person)
+    one_at_a_time(person=person)
     if not ConsentRequest.objects.filter(pk=request.pk, confirmed_at=None).exists():
         return False
     known = set(request.consents.values_list("purpose", "channel"))
@@ -138,7 +139,7 @@ def add_to_request(
 def grant_request(*, request: ConsentRequest, ip: str | None, by: str, now: datetime) -> list[LedgerEntry]:
     """Grants what a confirmed request asked for, with its frequency. Raises RequestGoneError."""
     deadline = now - timedelta(days=DAYS_TO_CONFIRM)
-    _one_at_a_time(request.person)
+    one_at_a_time(person=request.person)
     # A conditional update, so that of two presses at once one grants and the other is told.
     if not ConsentRequest.objects.filter(pk=request.pk, confirmed_at=None, requested_at__gt=deadline).update(
         confirmed_at=now
@@ -203,7 +204,7 @@ def withdraw(
     What is still waiting for confirmation is dropped with it, so that a late press on the button grants nothing
     that was withdrawn in between.
     """
-    _one_at_a_time(person)
+    one_at_a_time(person=person)
     states = ConsentState.objects.filter(person=person, granted=True)
     waiting = RequestedConsent.objects.filter(request__person=person, request__confirmed_at=None)
     if purposes is not None:
@@ -244,7 +245,7 @@ def change_preferences(
     *, person: Person, by: str, now: datetime, frequency: str | None = None, not_now_until: date | bool | None = False
 ) -> Preference:
     """Changes how often, and not before when. `not_now_until=False` leaves it as it is; None lifts it."""
-    _one_at_a_time(person)
+    one_at_a_time(person=person)
     preference = preference_of(person=person)
     before = (preference.frequency, preference.not_now_until)
     if frequency is not None:
@@ -300,8 +301,3 @@ def drop_unconfirmed(*, now: datetime) -> int:
         details = {"requests": requests, "addresses": len(people)}
         record(deed="consent.requests_expired", by="system", now=now, details=details)
     return requests
-
-
-def _one_at_a_time(person: Person) -> None:
-    """Of a press on the button and a withdrawal at the same moment the later one sees what the earlier one did."""
-    Person.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk").first()

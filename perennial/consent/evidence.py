@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 from perennial.audit.actions import record
 from perennial.consent.models import ConsentRequest, ConsentState, Evidence, LedgerEntry, Proving, RequestedConsent
 from perennial.people.models import Person
+from perennial.people.residence import policy_country_of
 from perennial.programme.policy import evidence_until
 from perennial.programme.queries import today
 
@@ -50,9 +51,10 @@ def add_evidence(
 
 def kept_until(*, person_key: str, ended_at: datetime) -> date | None:
     """The last day on which evidence is kept of an agreement that ended at `ended_at`, by the policy of the country
-    where the person lives; None is without end.
+    whose law holds for the person; None is without end.
     """
-    country = Person.objects.filter(key=person_key).values_list("country", flat=True).first() or ""
+    person = Person.objects.filter(key=person_key).first()
+    country = policy_country_of(person) if person else ""
     return evidence_until(country=country, ended_on=today(now=ended_at))
 
 

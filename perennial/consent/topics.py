@@ -10,6 +10,7 @@ from django.db.models import Count
 from perennial.audit.actions import record
 from perennial.consent.models import UnwantedTopic
 from perennial.people.models import Person
+from perennial.people.turns import one_at_a_time
 
 
 def unwanted_topics(*, person: Person) -> set[int]:
@@ -29,7 +30,7 @@ def choose_topics(*, person: Person, shown: Collection[int], wanted: Collection[
 
     In force at once. Returns whether anything changed.
     """
-    Person.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk").first()
+    one_at_a_time(person=person)
     before = unwanted_topics(person=person)
     refused = set(shown) - set(wanted)
     again = before & set(wanted) & set(shown)

@@ -408,6 +408,13 @@ def _write_for_each(people: QuerySet[Person], decision: Restriction) -> int:
         return int(cursor.rowcount)
 
 
+def end_objection(*, person: Person, by: str, now: datetime) -> None:
+    """Ends what `person` asked for, to be left alone: they have agreed to something since."""
+    standing = Restriction.objects.filter(person=person, kind=RestrictionKind.OBJECTION, lifted_at=None)
+    for restriction in standing.select_related("person"):
+        lift(restriction=restriction, by=by, now=now)
+
+
 def lift_many(*, restrictions: QuerySet[Restriction], now: datetime) -> int:
     """Ends what stands of `restrictions` and follows from a rule, in one statement. Returns how many; the rows stay."""
     return restrictions.filter(kind=RestrictionKind.AUDIENCE, lifted_at=None).update(lifted_at=now)

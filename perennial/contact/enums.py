@@ -36,6 +36,8 @@ class RestrictionKind(TextChoices):
     AUDIENCE = "audience", _("Not in the audience")
     # Written from what two colleagues decided about a person, never by hand (departures/decisions).
     DECISION = "decision", _("Decided about this person")
+    # Written from what the person asked, and lifted when they agree to something anew (privacy/rights).
+    OBJECTION = "objection", _("Wants no letters and no invitations")
 
 
 class RestrictionReason(TextChoices):
@@ -67,7 +69,11 @@ EXCLUSION_REASONS: tuple[RestrictionReason, ...] = (
 AUDIENCE_REASONS: tuple[RestrictionReason, ...] = (RestrictionReason.NOT_MEANT, RestrictionReason.WAITS)
 DECISION_REASONS: tuple[RestrictionReason, ...] = (RestrictionReason.DECIDED_NOT, RestrictionReason.DECIDED_LATER)
 # What follows from something that stands elsewhere, and is changed there.
-FOLLOWING_KINDS: tuple[RestrictionKind, ...] = (RestrictionKind.AUDIENCE, RestrictionKind.DECISION)
+FOLLOWING_KINDS: tuple[RestrictionKind, ...] = (
+    RestrictionKind.AUDIENCE,
+    RestrictionKind.DECISION,
+    RestrictionKind.OBJECTION,
+)
 
 
 class SuppressionScope(TextChoices):

@@ -23,6 +23,7 @@ from perennial.departures.relation import (
 from perennial.kernel.purposes import Channel
 from perennial.mail.fresh_link import send_fresh_link
 from perennial.people.models import EmailAddress, Person
+from perennial.people.turns import one_at_a_time
 
 # So long a visit lasts in which the last change can be taken back.
 ONE_VISIT = timedelta(hours=1)
@@ -85,7 +86,7 @@ def change_choices(
     now: datetime,
 ) -> Changed:
     """Takes the page as submitted, and keeps what held before. Raises as `change_relation`."""
-    _one_at_a_time(person)
+    one_at_a_time(person=person)
     before = choices_of(person=person)
     choose_topics(person=person, shown=topics_shown, wanted=topics_wanted, by=by, now=now)
     changed = change_relation(person=person, relation=relation, not_now_until=not_now_until, ip=ip, by=by, now=now)
@@ -96,7 +97,7 @@ def change_choices(
 @transaction.atomic
 def leave_entirely(*, person: Person, by: str, now: datetime) -> None:
     """Ends everything at once, and keeps what held before."""
-    _one_at_a_time(person)
+    one_at_a_time(person=person)
     before = choices_of(person=person)
     leave(person=person, by=by, now=now)
     _remember(person, before, now)
@@ -115,7 +116,7 @@ def undo(*, person: Person, shown_in: str, ip: str | None, by: str, now: datetim
 
     Raises NothingToUndoError, and as `change_relation`.
     """
-    _one_at_a_time(person)
+    one_at_a_time(person=person)
     preference = Preference.objects.select_for_update().get(person=person)
     before = last_change(preference=preference, now=now)
     if before is None:
@@ -154,7 +155,7 @@ def renew(*, person: Person, by: str, now: datetime) -> EmailAddress:
     Whoever else has the former link loses it, and gets none. Raises AddressMissingError, AskedTooOftenError; then the
     link stays as it is, so that nobody is shut out.
     """
-    _one_at_a_time(person)
+    one_at_a_time(person=person)
     address = working_address_of(person=person)
     if address is None:
         raise AddressMissingError
@@ -171,7 +172,3 @@ def _remember(person: Person, before: Choices, now: datetime) -> None:
 
 def _keep(person: Person, before: dict[str, Any] | None, at: datetime | None) -> None:
     Preference.objects.filter(person=person).update(before=before, changed_at=at)
-
-
-def _one_at_a_time(person: Person) -> None:
-    Person.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk").first()

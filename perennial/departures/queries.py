@@ -230,8 +230,15 @@ def _private_addresses(person: OuterRef) -> QuerySet[EmailAddress]:
 
 
 def is_kept_out(day: date, *, person: str = "person") -> Q:
-    """Whether whom `person` leads to is kept out: excluded, decided about, not in the audience, or not settled."""
-    kinds = (RestrictionKind.AUDIENCE, RestrictionKind.EXCLUSION, RestrictionKind.DECISION)
+    """Whether whom `person` leads to is kept out: excluded, decided about, not in the audience, not settled, or by
+    their own wish.
+    """
+    kinds = (
+        RestrictionKind.AUDIENCE,
+        RestrictionKind.EXCLUSION,
+        RestrictionKind.DECISION,
+        RestrictionKind.OBJECTION,
+    )
     return Q(Exists(standing_on(day=day, kinds=kinds).filter(person=OuterRef(person))))
 
 

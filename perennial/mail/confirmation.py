@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import translation
 from django.utils.translation import gettext
 
 from perennial.audit.actions import record
 from perennial.consent.actions import (
     DAYS_TO_CONFIRM,
+    LEAVER,
     RequestGoneError,
     drop_unconfirmed,
     grant_request,
@@ -25,22 +26,26 @@ from perennial.consent.enums import EvidenceKind
 from perennial.consent.evidence import add_evidence
 from perennial.consent.models import ConsentRequest, LedgerEntry
 from perennial.consent.vouching import locked_of, note_mailbox
-from perennial.contact.actions import record_touch
+from perennial.contact.actions import end_objection, record_touch
 from perennial.contact.enums import Direction, SuppressionScope, TouchKind
 from perennial.contact.models import Suppression
 from perennial.kernel.keys import fingerprints
 from perennial.kernel.links import path_to
 from perennial.kernel.purposes import Channel, Intent, Purpose
+from perennial.kernel.text import masked
 from perennial.kernel.tokens import LinkPurpose, TokenInvalidError, open_token
 from perennial.mail.compose import in_letter, write
 from perennial.mail.enums import ENDED, Priority
 from perennial.mail.models import Mailing, Message
 from perennial.mail.render import render
 from perennial.people.actions import verify_address
+from perennial.people.enums import AddressState
 from perennial.people.models import EmailAddress, Person
+from perennial.people.turns import one_at_a_time
 from perennial.programme.queries import current
 
 ORIGIN = "mail:confirmation"
+ORIGIN_TOLD = "mail:new-address"
 # The most confirmation mails that one address gets in a day, whoever types it in.
 MAILS_A_DAY = 5
 
@@ -143,6 +148,7 @@ def confirm(*, token: str, ip: str | None, now: datetime) -> Confirmed:
     """
     request = find(token=token, now=now)
     by = f"person:{request.person.key}"
+    one_at_a_time(person=request.person)
     vouching = locked_of(request)
     if vouching is not None:
         note_mailbox(vouching=vouching, ip=ip, by=by, now=now)
@@ -158,11 +164,13 @@ def grant(*, request: ConsentRequest, ip: str | None, by: str, now: datetime) ->
     Raises ConfirmationGone.
     """
     person, address = request.person, request.address
+    tells_others = address.source == LEAVER and address.verified_at is None
     try:
         entries = grant_request(request=request, ip=ip, by=by, now=now)
     except RequestGoneError as error:
         raise ConfirmationGone(Gone.USED, request.language) from error
     verify_address(address=address, by=by, now=now)
+    end_objection(person=person, by=by, now=now)
     # A mail that went there was read, so whatever came back from this address once no longer holds.
     marks = fingerprints(address.address)
     lifted, _ = Suppression.objects.filter(fingerprint__in=marks, scope=SuppressionScope.MAIL).delete()
@@ -177,7 +185,47 @@ def grant(*, request: ConsentRequest, ip: str | None, by: str, now: datetime) ->
         channel=Channel.EMAIL,
         origin=f"confirmation:{request.pk}",
     )
+    if tells_others:
+        _tell_others(person, address, request.language, by, now)
     return Confirmed(person, address, entries)
+
+
+def _tell_others(person: Person, address: EmailAddress, language: str, by: str, now: datetime) -> None:
+    """Says at the business mailbox, and at what HR has on file, that a new address holds: whose link was used by
+    somebody else hears of it there.
+    """
+    known = ~Q(source=LEAVER) | Q(verified_at__isnull=False)
+    others = EmailAddress.objects.filter(known, person=person).exclude(Q(pk=address.pk) | Q(state=AddressState.DEAD))
+    with translation.override(language):
+        subject, body = _words_to_others(person, address.address)
+    for other in others.order_by("pk"):
+        write(
+            person=person,
+            purpose=Purpose.SERVICE,
+            intent=Intent.NEUTRAL,
+            subject=subject,
+            body=body,
+            language=language,
+            origin=ORIGIN_TOLD,
+            by=by,
+            now=now,
+            address=other.address,
+            automatic=True,
+            answer=True,
+        )
+
+
+def _words_to_others(person: Person, address: str) -> tuple[str, str]:
+    """Subject and body; the new address is masked, for who reads this may be somebody else."""
+    organisation = current().organisation
+    paragraphs = [
+        gettext("Hello %(name)s,") % {"name": in_letter(person.called or person.full_name)},
+        gettext("From now on what %(organisation)s sends you privately goes to %(address)s, which was confirmed there.")
+        % {"organisation": organisation, "address": in_letter(masked(address))},
+        gettext("If that was not you, write back to us within fourteen days: somebody else has your link."),
+        organisation,
+    ]
+    return gettext("A new address was confirmed for you"), "\n\n".join(paragraphs)
 
 
 @transaction.atomic

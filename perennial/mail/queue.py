@@ -183,6 +183,11 @@ def begin(*, holder: str, message_ids: Sequence[int]) -> set[int] | None:
     return ours if lease.update(until=at + LEASE, begun=begun) == 1 else None
 
 
+def hold_mail(*, person: Person) -> None:
+    """No worker goes on with this person's mail before the transaction has ended."""
+    list(Message.objects.filter(person=person).order_by("pk").select_for_update().values_list("pk"))
+
+
 def let_go(*, person: Person) -> int:
     """Has the door asked anew about all that waits for `person`, who has just changed what they want; so also about
     what a worker holds and has asked about already.

@@ -25,6 +25,7 @@ from perennial.mail.confirmation import (
 from perennial.mail.enums import Priority
 from perennial.mail.models import Message
 from perennial.people.models import EmailAddress, Person
+from perennial.people.turns import one_at_a_time
 from perennial.programme.queries import current
 
 ORIGIN = "mail:vouching"
@@ -101,6 +102,7 @@ def vouch_as_colleague(*, vouching: Vouching, by: str, now: datetime) -> Confirm
 
 def _vouched(vouching: Vouching, ip: str | None, by: str, now: datetime) -> Confirmed:
     request = vouching.request
+    one_at_a_time(person=request.person)
     held = locked_of(request)
     if held is None:
         raise ConfirmationGone(Gone.EXPIRED, request.language)

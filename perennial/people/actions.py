@@ -295,7 +295,7 @@ def search_texts(people: Sequence[int]) -> dict[int, str]:
 
 def _checked_name(full_name: str) -> str:
     name = one_line(full_name)
-    if not name or len(name) > NAME_LENGTH:
+    if not any(map(str.isalnum, name)) or len(name) > NAME_LENGTH:
         raise NameMissingError(full_name)
     return name
 

@@ -14,8 +14,10 @@ from perennial.contact.erased import identities, manager_identity
 from perennial.contact.models import Suppression
 from perennial.kernel.keys import fingerprint
 from perennial.kernel.privacy import Erased
+from perennial.mail.queue import hold_mail
 from perennial.people.managers import has_namesake, named_as_manager
 from perennial.people.models import EmailAddress, Person
+from perennial.people.turns import one_at_a_time
 from perennial.privacy.held import FORGETTING, HELD, rows_about
 from perennial.privacy.leftovers import CLOSED_GROUPS, NAMESAKES, closed_groups
 from perennial.privacy.models import Erasure, Request
@@ -31,7 +33,10 @@ def erase(*, person: Person, by: str, now: datetime) -> None:
     that refuse a re-import. The withdrawal in the ledger says that nothing is agreed any more. The journal and the
     wiping of the file follow once this is committed; the tick sees to it where they could not.
     """
-    # First, so that nobody writes another row about this person between our deleting the rows and the person.
+    # First their mail: a worker that ends one writes a contact down, for which it needs the person. Then all of the
+    # person, so that nobody writes another row about them between our deleting the rows and the person.
+    one_at_a_time(person=person)
+    hold_mail(person=person)
     Person.objects.select_for_update().filter(pk=person.pk).first()
     key = person.key
     withdraw(person=person, means=Means.ERASURE, by=by, now=now)

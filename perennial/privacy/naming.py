@@ -28,7 +28,9 @@ class Naming:
         names |= _on_file(_candidates(texts), but=person)
         own = {person.full_name.casefold(), person.called.casefold()}
         wanted = sorted((name for name in names if name and name.casefold() not in own), key=len, reverse=True)
-        self._names = re.compile("|".join(map(re.escape, wanted)), re.IGNORECASE) if wanted else None
+        # Whole names alone: 'Ed' is not what 'wedding' tells of.
+        either = "|".join(map(re.escape, wanted))
+        self._names = re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE) if wanted else None
 
     def without_others(self, text: str) -> str:
         """`text` with the names of colleagues, managers and other people on file taken out."""

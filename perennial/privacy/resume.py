@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import F
+
 from perennial.people.enums import AddressKind
 from perennial.people.models import Person
 
@@ -10,7 +12,8 @@ SCHEMA = "https://raw.githubusercontent.com/jsonresume/resume-schema/v1.0.0/sche
 
 def resume(*, person: Person, organisation: str) -> dict[str, Any]:
     """Name, private address, work here and elsewhere, skills. Days are left out where they are not known."""
-    address = person.addresses.filter(kind=AddressKind.PRIVATE).order_by("-verified_at", "pk").first()
+    private = person.addresses.filter(kind=AddressKind.PRIVATE)
+    address = private.order_by(F("verified_at").desc(nulls_last=True), "pk").first()
     stints = person.stints.order_by("starts_on", "pk").values_list("title", "starts_on", "ends_on")
     work = [_work(organisation, *stint) for stint in stints]
     positions = person.positions.order_by("starts_on", "pk")

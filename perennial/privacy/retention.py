@@ -279,7 +279,7 @@ def go_on(*, now: datetime) -> int:
         with transaction.atomic():
             # The run first: whoever stops it waits for this person and no longer.
             run = RetentionRun.objects.select_for_update().get(pk=run.pk)
-            person = Person.objects.select_for_update().filter(pk=pk).first()
+            person = Person.objects.select_for_update(no_key=True).filter(pk=pk).first()
             if run.state != RunState.RUNNING:
                 return gone
             if person is None or not due(kind=DataKind.INACTIVE, now=now).filter(pk=pk).exists():

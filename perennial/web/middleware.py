@@ -57,12 +57,12 @@ class AccessMiddleware:
             if refused is not None:
                 return refused
         timezone.activate(ZoneInfo(programme_of(request).time_zone))
-        if "\0" in request.path:
-            # Nothing of ours is called so, and PostgreSQL takes no text that has one.
-            raise Http404
         answer = _end_of_session(request)
         if answer is not None or view.permission is None:
             return answer
+        if "\0" in request.path:
+            # Nothing of ours is called so, and PostgreSQL takes no text that has one.
+            raise Http404
         user = request.user
         if not isinstance(user, User):
             return _to_sign_in(request)

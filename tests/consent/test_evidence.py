@@ -14,7 +14,7 @@ from perennial.consent.models import ConsentRequest, Evidence, LedgerEntry, Prov
 from perennial.consent.queries import proofs_of, wording_for
 from perennial.people.actions import remove_address
 from perennial.people.models import Person
-from perennial.programme.models import RetentionTerm
+from perennial.programme.models import Place, RetentionTerm
 from tests.cast import NOW, person, programme
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +132,23 @@ def test_the_programmes_own_term_holds(alice: Person) -> None:
         by="t",
         created_at=NOW,
     )
+    press(ask(alice, "personal"))
+    stop(alice)
+    assert ends() == [date(2031, 9, 14)]
+
+
+def test_the_term_is_that_of_the_country_whose_law_holds_for_the_person(alice: Person) -> None:
+    RetentionTerm.objects.create(
+        country="DE",
+        kind="evidence",
+        amount=60,
+        unit="months",
+        why="calls",
+        starts_on=NOW.date(),
+        by="t",
+        created_at=NOW,
+    )
+    alice.stints.update(place=Place.objects.create(name="Werk 2", country="Deutschland"))
     press(ask(alice, "personal"))
     stop(alice)
     assert ends() == [date(2031, 9, 14)]

@@ -241,6 +241,7 @@ def expected(
             answers["decided"] = ("yes", None)
         audience = {each.reason for each in standing(RestrictionKind.AUDIENCE)}
         answers["audience"] = ("no" if "not_meant" in audience else "later" if audience else "yes", None)
+        answers["objected"] = ("no" if standing(RestrictionKind.OBJECTION) else "yes", None)
     restricted = standing(RestrictionKind.RESTRICTION)
     for_good = [each for each in restricted if each.ends_on is None]
     verdict = "no" if for_good else "later" if restricted else "yes"

@@ -179,7 +179,7 @@ def test_rows_for_the_door_are_made_in_one_file_and_by_three_functions_of_it() -
 
 
 def test_only_forms_that_a_colleague_sends_decide_about_persons() -> None:
-    """And `approve`, which no other code than a form calls either; and the person, who asked to be erased."""
+    """And `approve`, which no other code than a form calls either; and the person, who asked it."""
     deeds = ("restrict", "restrict_together")
     calls = {(where, function) for where, function, node in _functions() if _called(node) in deeds}
     views = "desk/people/views"
@@ -189,6 +189,7 @@ def test_only_forms_that_a_colleague_sends_decide_about_persons() -> None:
         (f"{views}/together.py", "exclude_ticked"),
         (f"{views}/together.py", "join_test_group"),
         ("privacy/rights/restricting.py", "pause"),
+        ("privacy/rights/restricting.py", "leave_alone"),
     }
 
 

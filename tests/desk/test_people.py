@@ -30,6 +30,8 @@ from perennial.intake.reader.table import open_table
 from perennial.kernel.purposes import Purpose
 from perennial.people.actions import add_address
 from perennial.people.models import EmailAddress, Person, Stint
+from perennial.privacy.rights.actions import ask
+from perennial.privacy.rights.enums import RequestKind
 from perennial.programme.models import Department, Programme
 from tests.cast import NOW, TODAY, chapter, colleague, person, programme
 from tests.desk.walkers import agree, leaver
@@ -497,6 +499,18 @@ def test_an_address_is_added_with_the_day_it_was_given(hr: Client) -> None:
 
 
 # Decisions about contact
+
+
+@pytest.mark.parametrize("kind", [RequestKind.RESTRICTION, RequestKind.ERASURE])
+def test_what_somebody_asked_for_is_not_lifted_beside_their_request(hr: Client, kind: RequestKind) -> None:
+    alice = leaver("Alice van Dam")
+    ask(person=alice, kind=kind, by="user:1", now=NOW)
+    row = Restriction.objects.get()
+    hr.post(page_of(alice, f"restrictions/{row.pk}/lift/"))
+    row.refresh_from_db()
+    assert row.lifted_at is None
+    assert "/lift/" not in hr.get(page_of(alice)).content.decode()
+    assert "it ends with their request" in sentences(hr.get(page_of(alice)).content)
 
 
 def test_a_decision_is_written_down_for_the_door_and_lifted(hr: Client) -> None:

@@ -1,7 +1,7 @@
 """The desk's pages on what people ask about their data."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from perennial.audit.models import Event
 from perennial.mail.models import Message
 from perennial.people.models import Person
 from perennial.privacy.models import Request
-from perennial.privacy.rights.actions import ask
+from perennial.privacy.rights.actions import ask, tell_of_lifting
 from perennial.privacy.rights.copies import make_ordered
 from perennial.privacy.rights.enums import Field, RequestKind
 from tests.cast import NOW, TODAY, colleague, person, programme
@@ -111,6 +111,15 @@ def test_a_letter_is_noted_with_how_it_was_made_sure_who_asks(hanna: Client) -> 
     assert (row.came_by, row.checked_by, row.due_on) == ("letter", "known", date(2026, 10, 12))
     assert "I left in May." in sentences(hanna.get(answer["Location"]).content)
     assert hanna.post(path, body).status_code == 422
+
+
+def test_the_day_of_lifting_is_the_one_in_the_letter(hanna: Client) -> None:
+    row = asked(alumna("newsletter"), RequestKind.RESTRICTION)
+    # The 15th already where the programme lives.
+    late = datetime(2026, 9, 14, 23, 30, tzinfo=UTC)
+    tell_of_lifting(request=row, reason="It is settled.", by="user:1", now=late)
+    assert "22 September 2026" in Message.objects.order_by("-pk")[0].mailing.contents["en"]["body"]
+    assert "22 September 2026" in sentences(hanna.get(f"/requests/{row.key}/").content)
 
 
 def test_a_refusal_without_a_reason_is_not_taken(hanna: Client) -> None:

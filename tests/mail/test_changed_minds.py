@@ -1,5 +1,6 @@
 """Somebody changes what they want while a worker has their mail in hand: what was not begun yet is not sent."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Event
@@ -8,13 +9,19 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from perennial.contact.actions import record_touch
+from perennial.contact.enums import Direction, TouchKind
 from perennial.departures.relation import Relation, change_relation, leave
+from perennial.kernel.purposes import Purpose
 from perennial.mail import queue, send
+from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
 from perennial.mail.send import send_due
 from perennial.mail.unsubscribe import one_click
 from perennial.people.models import Person
 from perennial.privacy.actions import erase
+from perennial.privacy.rights.actions import ask
+from perennial.privacy.rights.enums import RequestKind
 from tests.cast import NOW, TODAY, programme
 from tests.mail.people import agreed, fresh, letter
 from tests.mail.servers import ScriptedServer
@@ -69,11 +76,30 @@ def ticks_it_off(someone: Person) -> None:
     chooses(someone, purposes=("events",))
 
 
+def asks(someone: Person, kind: RequestKind) -> None:
+    ask(person=someone, kind=kind, by=f"person:{someone.key}", now=NOW)
+
+
+def asks_for_no_letters(someone: Person) -> None:
+    asks(someone, RequestKind.NO_MARKETING)
+
+
+def asks_to_be_stored_only(someone: Person) -> None:
+    asks(someone, RequestKind.RESTRICTION)
+
+
+def asks_to_be_erased(someone: Person) -> None:
+    asks(someone, RequestKind.ERASURE)
+
+
 CHANGES = [
     (stops_all, "skipped", "consent"),
     (presses_one_click, "skipped", "consent"),
     (ticks_it_off, "skipped", "consent"),
     (asks_for_a_pause, "queued", "not_now"),
+    (asks_for_no_letters, "skipped", "consent"),
+    (asks_to_be_stored_only, "skipped", "restricted"),
+    (asks_to_be_erased, "skipped", "restricted"),
 ]
 
 
@@ -212,3 +238,45 @@ def test_of_a_change_and_a_mail_at_the_same_moment_one_comes_first(server: Scrip
         else:
             assert (fresh(message).state, fresh(message).skip_rule) == ("skipped", "consent")
     assert Message.objects.filter(state__in=["queued", "sending"]).count() == 0
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite lets only one write at a time")
+@pytest.mark.parametrize("change", [stops_all, asks_for_no_letters, asks_to_be_erased, is_erased])
+def test_a_mail_that_ends_and_a_change_do_not_wait_for_each_other(change: Any) -> None:
+    someone = agreed()
+    message = letter(someone)
+    queue.claim(holder="w", now=NOW, count=1)
+    queue.begin(holder="w", message_ids=[message.pk])
+    ended, changing = Event(), Event()
+
+    def worker() -> None:
+        try:
+            with transaction.atomic():
+                queue.end(holder="w", message_ids=[message.pk], state=MessageState.SENT, now=NOW)
+                ended.set()
+                changing.wait(20)
+                # Time for the change to lock what it needs; one that then needs the message waits for us.
+                time.sleep(0.3)
+                record_touch(
+                    person=someone,
+                    at=NOW,
+                    direction=Direction.OURS,
+                    kind=TouchKind.MAIL,
+                    purpose=Purpose.PERSONAL,
+                    origin="test",
+                )
+        finally:
+            connection.close()
+
+    def changes() -> None:
+        try:
+            ended.wait(20)
+            changing.set()
+            change(someone)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for each in [pool.submit(worker), pool.submit(changes)]:
+            each.result()

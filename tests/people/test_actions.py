@@ -44,7 +44,7 @@ def test_a_person_is_added_with_how_they_are_called_and_sorted() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["", " ", "\u2028", "\x00\x01", "x" * 301])
+@pytest.mark.parametrize("name", ["", " ", "\u2028", "\x00\x01", "\u200b", "-", "x" * 301])
 def test_nobody_is_added_without_a_name_of_at_most_300_letters(name: str) -> None:
     with pytest.raises(NameMissingError):
         add_person(full_name=name, source="typed", by="test", now=NOW)

@@ -22,11 +22,11 @@ from perennial.people.actions import add_address
 from perennial.people.models import Person
 from perennial.privacy.models import DataCopy, Request, Visit
 from perennial.privacy.rights.copies import forget_files, make_ordered
-from perennial.privacy.rights.visits import TRIES, WRONG_A_DAY, forget_visits
+from perennial.privacy.rights.visits import KNOWN_FOR, TRIES, WRONG_A_DAY, forget_visits
 from perennial.programme.enums import Stage
 from perennial.web.models import Knock
 from tests.cast import NOW, TODAY, person, programme
-from tests.portal.leavers import sentences
+from tests.portal.leavers import confirmation_path, leaver, page_of, sentences
 from tests.portal.test_preferences import alumna
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,13 @@ def _at_nine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("perennial.web.pace.FLOOR_SECONDS", 0)
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+def settled_alumna(*purposes: str, **fields: Any) -> Person:
+    """Alice, whose address was confirmed long enough ago for codes."""
+    someone = alumna(*purposes, **fields)
+    someone.addresses.filter(verified_at__isnull=False).update(verified_at=NOW - KNOWN_FOR)
+    return someone
 
 
 def link_of(someone: Person) -> str:
@@ -65,7 +72,7 @@ def ask(client: Client, kind: str, **body: Any) -> Any:
 
 
 def test_the_link_alone_shows_nothing_and_the_code_opens_the_page(client: Client) -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     page = sentences(client.get(link_of(someone)).content)
     assert "a•••@h•••.example" in page
     assert "Alice" not in page
@@ -79,7 +86,7 @@ def test_the_link_alone_shows_nothing_and_the_code_opens_the_page(client: Client
 
 
 def test_a_link_for_something_else_or_altered_opens_nothing(client: Client) -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     row = preference_of(person=someone)
     foreign = sign(purpose=LinkPurpose.PREFERENCES, row=row.pk, random=row.link_random)
     assert client.get(f"/own/{foreign}/").status_code == 404
@@ -88,7 +95,7 @@ def test_a_link_for_something_else_or_altered_opens_nothing(client: Client) -> N
 
 
 def test_where_the_code_is_typed_speaks_as_the_page_before(client: Client) -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     Person.objects.update(language="nl")
     answer = client.post(link_of(someone), headers={"Accept-Language": "en"}, follow=True)
     assert '<html lang="nl"' in answer.content.decode()
@@ -98,7 +105,7 @@ def test_where_the_code_is_typed_speaks_as_the_page_before(client: Client) -> No
 
 @pytest.mark.parametrize("stage", [Stage.PREPARATION, Stage.LIVE])
 def test_the_code_goes_at_every_stage_and_stands_in_no_row_and_in_no_outbox(client: Client, stage: Stage) -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     programme(stage)
     client.post(link_of(someone))
     [message] = mails()
@@ -112,7 +119,7 @@ def test_the_code_goes_at_every_stage_and_stands_in_no_row_and_in_no_outbox(clie
 
 
 def test_an_address_that_nobody_has_gets_the_same_answer(client: Client) -> None:
-    alumna("newsletter")
+    settled_alumna("newsletter")
     answers = []
     for typed in (KNOWN, UNKNOWN, "no address"):
         browser = Client()
@@ -135,7 +142,7 @@ def test_an_address_that_nobody_has_gets_the_same_answer(client: Client) -> None
 
 
 def test_an_address_that_is_not_confirmed_or_no_longer_theirs_gets_no_code(client: Client) -> None:
-    someone = alumna("newsletter", ends_on=TODAY - timedelta(days=1))
+    someone = settled_alumna("newsletter", ends_on=TODAY - timedelta(days=1))
     add_address(person=someone, address="typed@home.example", kind="private", source="leaver", now=NOW)
     add_address(person=someone, address="alice@employer.example", kind="business", source="hr", now=NOW)
     for typed in ("typed@home.example", "alice@employer.example"):
@@ -152,7 +159,7 @@ def test_the_business_address_serves_until_the_last_day(client: Client) -> None:
 
 
 def test_of_two_who_share_a_mailbox_neither_is_shown_by_its_address(client: Client) -> None:
-    alumna("newsletter")
+    settled_alumna("newsletter")
     other = person("Bob van Dam", ends_on=None)
     address = add_address(person=other, address=KNOWN, kind="private", source="hr", given_on=TODAY, now=NOW)
     type(address).objects.filter(pk=address.pk).update(state="verified", verified_at=NOW)
@@ -160,8 +167,25 @@ def test_of_two_who_share_a_mailbox_neither_is_shown_by_its_address(client: Clie
     assert mails() == []
 
 
+@pytest.mark.parametrize("on_file", ["nothing", "business", "private"])
+def test_a_leavers_link_in_other_hands_opens_no_record(client: Client, on_file: str) -> None:
+    departure = leaver()
+    someone = departure.person
+    if on_file != "nothing":
+        add_address(person=someone, address="alice@there.example", kind=on_file, source="hr", given_on=TODAY, now=NOW)
+    client.post(page_of(departure), {"consent-events": "yes", "private_email": "mallory@elsewhere.example"})
+    client.post(confirmation_path("mallory@elsewhere.example"))
+    told = Message.objects.filter(mailing__origin="mail:new-address").values_list("address", flat=True)
+    assert list(told) == ([] if on_file == "nothing" else ["alice@there.example"])
+    client.post(START, {"address": "mallory@elsewhere.example"})
+    assert [mail for mail in mails() if mail.address == "mallory@elsewhere.example"] == []
+    with time_machine.travel(NOW + KNOWN_FOR, tick=False):
+        client.post(START, {"address": "mallory@elsewhere.example"})
+    assert [mail.address for mail in mails()] == ["mallory@elsewhere.example"]
+
+
 def test_a_code_opens_once_and_only_in_the_browser_that_asked(client: Client) -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     client.post(link_of(someone))
     code = code_in(mails()[0])
     other = Client()
@@ -172,8 +196,19 @@ def test_a_code_opens_once_and_only_in_the_browser_that_asked(client: Client) ->
     assert client.post(CODE, {"code": code}).status_code == 410
 
 
+def test_whoever_presses_twice_stays_in(client: Client) -> None:
+    someone = settled_alumna("newsletter")
+    client.post(link_of(someone))
+    before, code = client.cookies["own"].value, code_in(mails()[0])
+    client.post(CODE, {"code": code})
+    twice = Client()
+    twice.cookies["own"] = before
+    assert "own" not in twice.post(CODE, {"code": code}).cookies
+    assert client.get(MINE).status_code == 200
+
+
 def test_a_code_of_somebody_else_opens_nothing(client: Client) -> None:
-    alice = alumna("newsletter")
+    alice = settled_alumna("newsletter")
     bob = person("Bob Jansen", ends_on=TODAY)
     add_address(person=bob, address="bob@employer.example", kind="business", source="hr", now=NOW)
     other = Client()
@@ -184,7 +219,7 @@ def test_a_code_of_somebody_else_opens_nothing(client: Client) -> None:
 
 
 def test_five_wrong_codes_end_it_and_the_right_one_comes_too_late(client: Client) -> None:
-    client.post(link_of(alumna("newsletter")))
+    client.post(link_of(settled_alumna("newsletter")))
     code = code_in(mails()[0])
     wrong = f"{(int(code) + 1) % 1_000_000:06}"
     assert [client.post(CODE, {"code": wrong}).status_code for _try in range(5)] == [422] * 5
@@ -192,7 +227,7 @@ def test_five_wrong_codes_end_it_and_the_right_one_comes_too_late(client: Client
 
 
 def test_a_code_holds_for_ten_minutes_and_the_page_for_twenty(client: Client) -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     client.post(link_of(someone))
     with time_machine.travel(NOW + LATER, tick=False):
         assert client.post(CODE, {"code": code_in(mails()[0])}).status_code == 410
@@ -206,7 +241,7 @@ def test_a_code_holds_for_ten_minutes_and_the_page_for_twenty(client: Client) ->
 
 
 def test_the_cookie_of_before_the_code_opens_nothing(client: Client) -> None:
-    client.post(link_of(alumna("newsletter")))
+    client.post(link_of(settled_alumna("newsletter")))
     before = client.cookies["own"].value
     client.post(CODE, {"code": code_in(mails()[0])})
     thief = Client()
@@ -215,7 +250,7 @@ def test_the_cookie_of_before_the_code_opens_nothing(client: Client) -> None:
 
 
 def test_the_button_ends_it_for_whoever_kept_the_cookie(client: Client) -> None:
-    come_in(client, alumna("newsletter"))
+    come_in(client, settled_alumna("newsletter"))
     kept = client.cookies["own"].value
     client.post("/my-data/end/")
     thief = Client()
@@ -224,7 +259,7 @@ def test_the_button_ends_it_for_whoever_kept_the_cookie(client: Client) -> None:
 
 
 def test_a_mailbox_is_not_filled_with_codes(client: Client) -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     for _press in range(8):
         assert client.post(link_of(someone)).status_code == 302
     assert len(mails()) == 5
@@ -237,7 +272,7 @@ def test_a_mailbox_is_not_filled_with_codes(client: Client) -> None:
 
 def test_whoever_asks_with_a_link_passed_on_keeps_nobody_out(client: Client) -> None:
     """However often a stranger asks: the code that lies in the mailbox opens the browser of whoever asks too."""
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     stranger = Client()
     for hours in (0, 5, 10, 15):
         with time_machine.travel(NOW + timedelta(hours=hours), tick=False):
@@ -253,7 +288,7 @@ def test_whoever_asks_with_a_link_passed_on_keeps_nobody_out(client: Client) -> 
 
 
 def test_after_so_many_wrong_codes_a_day_none_is_heard(client: Client) -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     browsers = [Client() for _browser in range(WRONG_A_DAY // TRIES)]
     late = Client()
     for browser in (*browsers, late):
@@ -272,7 +307,7 @@ def test_after_so_many_wrong_codes_a_day_none_is_heard(client: Client) -> None:
 
 
 def test_forms_need_their_token_and_the_cookie_is_for_this_host_alone() -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(link_of(someone)).status_code == 403
     assert strict.post(f"{MINE}ask/erasure/").status_code == 403
@@ -289,7 +324,7 @@ def test_forms_need_their_token_and_the_cookie_is_for_this_host_alone() -> None:
 
 
 def test_a_copy_is_asked_for_made_and_fetched_by_the_person_alone(client: Client) -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     come_in(client, someone)
     ask(client, "copy")
     row = Request.objects.get()
@@ -316,13 +351,13 @@ def test_a_copy_is_asked_for_made_and_fetched_by_the_person_alone(client: Client
 
 
 def test_keys_that_are_none_lead_nowhere(client: Client) -> None:
-    come_in(client, alumna("newsletter"))
+    come_in(client, settled_alumna("newsletter"))
     for key in ("a%00b", "%F0%9F%8C%B1", "0" * 300):
         assert client.post(f"/my-data/mine/file/{key}/").status_code == 404
 
 
 def test_whose_mailbox_died_meanwhile_is_sent_the_copy_on_paper(client: Client) -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     come_in(client, someone)
     someone.addresses.update(state="dead")
     assert ask(client, "copy")["Location"].endswith("said=asked#asked")
@@ -332,7 +367,7 @@ def test_whose_mailbox_died_meanwhile_is_sent_the_copy_on_paper(client: Client) 
 def test_a_large_copy_is_made_by_the_tick_and_not_while_one_waits(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     come_in(client, someone)
     monkeypatch.setattr("perennial.privacy.rights.copies.LITTLE", 0)
     ask(client, "copy")
@@ -344,7 +379,7 @@ def test_a_large_copy_is_made_by_the_tick_and_not_while_one_waits(
 
 
 def test_a_file_for_another_service_holds_what_the_person_told(client: Client) -> None:
-    come_in(client, alumna("newsletter"))
+    come_in(client, settled_alumna("newsletter"))
     ask(client, "portability")
     fetched = client.post(f"{MINE}file/{Request.objects.get().key}/")
     assert fetched["Content-Type"] == "application/json"
@@ -352,7 +387,7 @@ def test_a_file_for_another_service_holds_what_the_person_told(client: Client) -
 
 
 def test_the_file_stands_encrypted_and_goes_with_the_person(client: Client) -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     come_in(client, someone)
     ask(client, "portability")
     from django.db import connection
@@ -366,7 +401,7 @@ def test_the_file_stands_encrypted_and_goes_with_the_person(client: Client) -> N
 
 
 def test_what_is_asked_holds_at_once_and_is_taken_back(client: Client) -> None:
-    someone = alumna("newsletter")
+    someone = settled_alumna("newsletter")
     come_in(client, someone)
     assert client.get(f"{MINE}ask/restriction/").status_code == 200
     assert not Request.objects.exists()
@@ -389,7 +424,7 @@ def test_what_is_asked_holds_at_once_and_is_taken_back(client: Client) -> None:
 
 
 def test_a_correction_says_what_and_two_presses_make_one(client: Client) -> None:
-    come_in(client, alumna("newsletter"))
+    come_in(client, settled_alumna("newsletter"))
     assert ask(client, "correction", field="work", words=" ").status_code == 422
     assert ask(client, "correction", field="work", words="I left in May.")["Location"].startswith(f"{MINE}?said=asked")
     assert "already" in ask(client, "correction", field="work", words="I left in May.")["Location"]
@@ -398,7 +433,7 @@ def test_a_correction_says_what_and_two_presses_make_one(client: Client) -> None
 
 
 def test_visits_and_codes_are_forgotten(client: Client) -> None:
-    client.post(link_of(alumna("newsletter")))
+    client.post(link_of(settled_alumna("newsletter")))
     assert forget_visits(now=NOW) == 0
     assert len(mails()) == 1
     assert forget_visits(now=NOW + LATER) == 0
@@ -408,7 +443,7 @@ def test_visits_and_codes_are_forgotten(client: Client) -> None:
 
 @pytest.mark.parametrize("language", ["en", "nl", "de", "ru"])
 def test_every_page_is_in_the_persons_language_without_script(client: Client, language: str) -> None:
-    someone = alumna("newsletter", language=language)
+    someone = settled_alumna("newsletter", language=language)
     come_in(client, someone)
     for path in (link_of(someone), MINE, *(f"{MINE}ask/{kind}/" for kind in ("copy", "correction", "erasure"))):
         answer = client.get(path)

@@ -23,6 +23,7 @@ from perennial.contact.models import Touch
 from perennial.departures.models import ConversationNote, Departure, PersonDecision
 from perennial.intake.personal.json_resume import record_of_resume
 from perennial.kernel.purposes import Purpose
+from perennial.people.actions import add_address
 from perennial.people.models import Person
 from perennial.privacy.copying import write_copy
 from perennial.privacy.held import HELD, rows_about
@@ -201,6 +202,21 @@ def test_every_field_of_a_copy_and_every_heading_has_its_words_in_every_language
             same = [name for name, label in LABELS.items() if str(label) == english[name]]
         # Words that two languages share.
         assert set(same) <= {"status", "name", "full_name", "domain", "minutes", "text", "state"}, code
+
+
+def test_a_short_name_of_a_colleague_leaves_other_words_whole(alice: Person) -> None:
+    colleague(Role.HR, name="Ed", email="ed@employer.example")
+    touch(alice, "note", "Ed edited the wedding speech")
+    told, _page, _resume = copy_of(alice)
+    assert "[somebody else] edited the wedding speech" in [row["summary"] for row in told["held"]["contact.touch"]]
+
+
+def test_the_resume_has_the_address_that_was_confirmed() -> None:
+    programme()
+    someone = person("Alice van Dam", private="alice@home.example")
+    someone.addresses.update(verified_at=NOW, state="verified")
+    add_address(person=someone, address="typo@elsewhere.example", kind="private", source="leaver", now=NOW)
+    assert copy_of(someone)[2]["basics"]["email"] == "alice@home.example"
 
 
 def test_the_resume_is_read_by_our_own_reader() -> None:

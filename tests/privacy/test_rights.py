@@ -10,16 +10,19 @@ from django.db import IntegrityError, transaction
 
 from perennial.audit.models import Event
 from perennial.consent.queries import granted
-from perennial.contact.actions import restrict
+from perennial.contact.actions import end_objection, restrict
 from perennial.contact.door import decide
 from perennial.contact.enums import RestrictionKind, Verdict
 from perennial.contact.models import Restriction
 from perennial.contact.queries import touched_this_month
 from perennial.departures.actions import open_due
 from perennial.departures.metrics import Span, capture_counts_over, response_counts_over
+from perennial.departures.queries import to_invite
 from perennial.kernel.purposes import Purpose
 from perennial.mail.models import Mailing, Message
 from perennial.mail.send import send_due
+from perennial.operate.tick import tick
+from perennial.people.actions import add_address
 from perennial.people.directory import Filters, find
 from perennial.people.enums import Sort
 from perennial.people.models import Person
@@ -46,7 +49,7 @@ from perennial.privacy.rights.enums import CameBy, Checked, Field, RequestKind, 
 from perennial.privacy.rights.letters import forget_last_words
 from perennial.privacy.rights.queries import due_by, open_requests
 from perennial.programme.enums import Stage
-from tests.cast import NOW, TODAY, colleague, programme
+from tests.cast import NOW, TODAY, colleague, person, programme
 from tests.portal.test_preferences import alumna
 
 pytestmark = pytest.mark.django_db
@@ -403,3 +406,20 @@ def test_every_answer_is_in_the_persons_language(language: str) -> None:
     assert len(said) == 4
     english = ["We have received what you asked", "What you asked takes longer", "What you asked is done"]
     assert (said[:3] == english) == (language == "en")
+
+
+@pytest.mark.parametrize("kind", [RequestKind.NO_MARKETING, RequestKind.OBJECTION])
+def test_who_asked_to_be_left_alone_is_not_invited_when_they_leave_and_is_welcome_back(kind: RequestKind) -> None:
+    programme()
+    someone = person(ends_on=TODAY + 60 * DAY, language="en")
+    add_address(person=someone, address="alice@employer.example", kind="business", source="hr", now=NOW)
+    row = asked(someone, kind, words="Please stop.")
+    if kind is RequestKind.OBJECTION:
+        carry_out(request=row, by="user:1", now=NOW)
+    for day in (1, 46, 53, 61):
+        tick(now=NOW + day * DAY, worker="w")
+    ours = Message.objects.filter(person=someone).exclude(mailing__origin__startswith="privacy:")
+    assert not ours.exists()
+    assert list(to_invite(day=TODAY + 53 * DAY)) == []
+    end_objection(person=someone, by=f"person:{someone.key}", now=NOW)
+    assert [each.person_id for each in to_invite(day=TODAY + 53 * DAY)] == [someone.pk]

@@ -7,7 +7,13 @@ same one, so it is neutral and names no internals.
 
 from perennial.contact.rules.addresses import NoAddressRule, SuppressedRule
 from perennial.contact.rules.permission import ConsentRule, StageRule
-from perennial.contact.rules.restrictions import AudienceRule, DecidedRule, ExcludedRule, RestrictedRule
+from perennial.contact.rules.restrictions import (
+    AudienceRule,
+    DecidedRule,
+    ExcludedRule,
+    ObjectedRule,
+    RestrictedRule,
+)
 from perennial.contact.rules.rhythm import FrequencyRule, NotNowRule, QuietHoursRule
 from perennial.contact.rules.rule import Question, Rule
 from perennial.contact.rules.topics import TopicsRule
@@ -19,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     ExcludedRule(),
     DecidedRule(),
     AudienceRule(),
+    ObjectedRule(),
     RestrictedRule(),
     NoAddressRule(),
     SuppressedRule(),

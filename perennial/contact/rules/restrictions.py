@@ -95,6 +95,26 @@ class AudienceRule(Rule):
         return {"reason": rows.values_list("reason", flat=True).first()}
 
 
+class ObjectedRule(Rule):
+    """The person asked for no letters, invitations or calls (GDPR 21). What they agree to afterwards ends it."""
+
+    code = "objected"
+    for_service = False
+    for_invitation = True
+
+    def no(self, question: Question) -> Condition:
+        return Exists(standing(question, RestrictionKind.OBJECTION))
+
+    def passes(self, question: Question, facts: Mapping[str, Any]) -> Words:
+        return _("Has not asked to be left alone.")
+
+    def refuses(self, question: Question, facts: Mapping[str, Any]) -> Words:
+        return _("Asked for no letters, invitations or calls.")
+
+    def change(self, question: Question) -> Words:
+        return _("It ends when the person agrees to something on the page of choices.")
+
+
 class RestrictedRule(Rule):
     """Contact is restricted: for good reason, in neutral words, set by a person (GDPR 18, cool-off and the like)."""
 

@@ -1,7 +1,6 @@
 """What people ask about their data: the list, one request, and the answers to it."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -251,5 +251,4 @@ def _liftable_on(row: Request) -> str:
     """The day from which a colleague may lift a restriction; empty where the person was not told."""
     if row.lifting_told_at is None:
         return ""
-    day: date = (row.lifting_told_at + TOLD_BEFORE).date()
-    return date_format(day, "DATE_FORMAT")
+    return date_format(localtime(row.lifting_told_at + TOLD_BEFORE), "DATE_FORMAT")

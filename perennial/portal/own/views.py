@@ -73,6 +73,9 @@ def _for_the_visitor(view: Own) -> Own:
 
     @wraps(view)
     def opened(request: HttpRequest, **ids: str) -> HttpResponse:
+        if any("\0" in each for each in ids.values()):
+            # Nothing of ours is called so, and PostgreSQL takes no text that has one.
+            raise Http404
         now = clock.now()
         visit = visitor(cookie=cookie.held_by(request), now=now)
         if visit is None or visit.person is None:
@@ -145,7 +148,8 @@ def code(request: HttpRequest) -> HttpResponse:
                     "code", _("This is not the code. You can try %(left)d more times.") % {"left": wrong.left}
                 )
             except CodeGoneError:
-                return cookie.take(kind_page(request, "portal/own/gone.html", status=GONE))
+                # The cookie stays: it opens nothing, or it is the fresh one of whoever pressed twice.
+                return kind_page(request, "portal/own/gone.html", status=GONE)
             else:
                 return cookie.give(HttpResponseRedirect(reverse("own")), fresh)
         status = UNPROCESSABLE if form.is_bound else 200

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from perennial.audit.actions import record
+from perennial.consent.models import Preference
 from perennial.departures.relation import leave
 from perennial.kernel.clock import local_date
 from perennial.people.actions import correct_person
@@ -14,7 +15,7 @@ from perennial.privacy.models import DataCopy, Request
 from perennial.privacy.rights import letters
 from perennial.privacy.rights.clock import answer_due_on, extended_due_on
 from perennial.privacy.rights.enums import AT_ONCE, BY_FILE, CameBy, Checked, Field, RequestKind, RequestState
-from perennial.privacy.rights.restricting import pause, resume, store_only, use_again
+from perennial.privacy.rights.restricting import leave_alone, pause, resume, store_only, use_again
 from perennial.programme.policy import first_day
 from perennial.programme.queries import current, today
 
@@ -78,7 +79,7 @@ def ask(
     WordsMissingError, DayUnfitError.
     """
     # Whoever presses twice, or is being erased at this moment, waits here.
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     kind, words = RequestKind(kind), words.strip()[:WORDS_LENGTH]
     if kind in (RequestKind.CORRECTION, RequestKind.OBJECTION) and not words:
         raise WordsMissingError
@@ -111,7 +112,7 @@ def ask(
     if kind is RequestKind.RESTRICTION:
         store_only(person=person, now=now)
     elif kind is RequestKind.NO_MARKETING:
-        leave(person=person, by=by, now=now)
+        _leave_alone(person, by, now)
     elif kind is RequestKind.ERASURE:
         pause(person=person, now=now)
     elif kind in BY_FILE and letters.address_of(person=person, now=now):
@@ -141,7 +142,7 @@ def carry_out(*, request: Request, by: str, now: datetime, answer: str = "", rec
     if held.kind == RequestKind.CORRECTION:
         _correct(held, person, by, now)
     elif held.kind == RequestKind.OBJECTION:
-        leave(person=person, by=by, now=now)
+        _leave_alone(person, by, now)
     _note("privacy.answered", held, by, now, kind=held.kind, state=held.state)
     return letters.tell_done(request=held, by=by, now=now)
 
@@ -227,9 +228,16 @@ def lift_restriction(*, request: Request, by: str, now: datetime) -> None:
     _note("privacy.restriction_lifted", held, by, now, kind=held.kind)
 
 
+def _leave_alone(person: Person, by: str, now: datetime) -> None:
+    """Ends every contact, also the invitation of a departure that is yet to come, and what an undo would bring back."""
+    leave_alone(person=person, now=now)
+    leave(person=person, by=by, now=now)
+    Preference.objects.filter(person=person).update(before=None, changed_at=None)
+
+
 def _held(request: Request) -> tuple[Request, Person]:
     """The open request and whoever asked, both locked: the person first, as an erasure locks them."""
-    person = Person.objects.select_for_update().filter(key=request.person_key).first()
+    person = Person.objects.select_for_update(no_key=True).filter(key=request.person_key).first()
     held = Request.objects.select_for_update(of=("self",)).filter(pk=request.pk, state=RequestState.OPEN).first()
     if held is None or person is None:
         raise NotOpenError
@@ -238,7 +246,7 @@ def _held(request: Request) -> tuple[Request, Person]:
 
 
 def _standing(request: Request) -> tuple[Request, Person]:
-    person = Person.objects.select_for_update().filter(key=request.person_key).first()
+    person = Person.objects.select_for_update(no_key=True).filter(key=request.person_key).first()
     held = (
         Request.objects.select_for_update(of=("self",))
         .filter(pk=request.pk, kind=RequestKind.RESTRICTION, state=RequestState.DONE, lifted_at=None)

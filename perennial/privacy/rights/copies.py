@@ -40,7 +40,7 @@ def has_little(*, person: Person) -> bool:
 @transaction.atomic
 def make(*, order: DataCopy, now: datetime) -> bool:
     """Makes the file and answers the request. False when another process did, or the request is no longer open."""
-    person = Person.objects.select_for_update().filter(pk=order.person_id).first()
+    person = Person.objects.select_for_update(no_key=True).filter(pk=order.person_id).first()
     held = DataCopy.objects.select_for_update(of=("self",)).filter(pk=order.pk, made_at=None).first()
     if held is None or person is None:
         return False

@@ -5,6 +5,7 @@ from datetime import datetime
 from perennial.contact.actions import lift, restrict
 from perennial.contact.enums import RestrictionKind, RestrictionReason
 from perennial.contact.models import Restriction
+from perennial.mail.queue import let_go
 from perennial.people.models import Person
 from perennial.programme.queries import today
 
@@ -36,6 +37,7 @@ def pause(*, person: Person, now: datetime) -> None:
             by=_BY,
             now=now,
         )
+        let_go(person=person)
 
 
 def resume(*, person: Person, by: str, now: datetime) -> None:
@@ -43,6 +45,24 @@ def resume(*, person: Person, by: str, now: datetime) -> None:
     if person.stored_only_since is None:
         for restriction in _standing(person):
             lift(restriction=restriction, by=by, now=now)
+
+
+def leave_alone(*, person: Person, now: datetime) -> None:
+    """No letter and no invitation goes to `person` until they agree to something anew; once, however often asked."""
+    if not person.restrictions.filter(kind=RestrictionKind.OBJECTION, lifted_at=None).exists():
+        restrict(
+            person=person,
+            kind=RestrictionKind.OBJECTION,
+            reason=RestrictionReason.OWN_WISH,
+            starts_on=today(now=now),
+            by=_BY,
+            now=now,
+        )
+
+
+def is_own_wish(restriction: Restriction) -> bool:
+    """Whether it stands because the person asked for something, and ends with that."""
+    return restriction.kind == RestrictionKind.RESTRICTION and restriction.by == _BY
 
 
 def _standing(person: Person) -> list[Restriction]:

@@ -1,8 +1,10 @@
 """Who is at somebody's own page: a link and a code mailed to an address that is theirs, for twenty minutes.
 
 The link alone opens nothing, for a mail is passed on; the code goes to an address that its owner confirmed, or to the
-business address as long as they work here. It is worth something only in a browser that asked for it. Whoever types
-an address that nobody has gets the same answer, in the same time.
+business address as long as they work here. An address that somebody typed on a page behind a link gets letters at
+once, and codes after a fortnight or once somebody vouched for it: whoever was passed an invitation could else name a
+mailbox of their own and read everything. The code is worth something only in a browser that asked for it. Whoever
+types an address that nobody has gets the same answer, in the same time.
 
 Whoever holds a link that was passed on can ask as often as they like, and keeps nobody out: where many codes were asked
 for, a browser that asks waits for the code that was mailed last as long as that holds, and for a new one afterwards.
@@ -19,6 +21,8 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from perennial.audit.actions import record
+from perennial.consent.actions import LEAVER
+from perennial.consent.models import Vouching
 from perennial.contact.enums import SuppressionScope
 from perennial.contact.models import Suppression
 from perennial.kernel.keys import fingerprint, fingerprints, new_random
@@ -31,6 +35,7 @@ from perennial.mail.render import CODE, CODE_ORIGIN
 from perennial.people.actions import AddressUnusableError, normal_address
 from perennial.people.enums import AddressKind, AddressState, StintStatus
 from perennial.people.models import EmailAddress, Person, Stint
+from perennial.people.turns import one_at_a_time
 from perennial.privacy.models import Visit
 from perennial.privacy.rights.letters import language_of
 from perennial.programme.queries import current, today
@@ -43,6 +48,8 @@ AN_HOUR = 5
 # So many wrong codes a day, of a million that there are; then none is heard until the day is over.
 WRONG_A_DAY = 50
 _KEPT = timedelta(days=1)
+# So long somebody has to object to an address that was typed by whoever held their link; they are told of it.
+KNOWN_FOR = timedelta(days=14)
 
 
 class CodeWrongError(Exception):
@@ -66,7 +73,9 @@ def address_for_code(*, person: Person, now: datetime, typed: str = "") -> Email
     employed = Stint.objects.filter(
         Q(ends_on__gte=day) | Q(ends_on=None, status__in=[StintStatus.ACTIVE, StintStatus.LEAVING]), person=person
     )
-    theirs = Q(kind=AddressKind.PRIVATE, verified_at__isnull=False)
+    vouched = Vouching.objects.filter(request__address=OuterRef("pk"), vouched_at__isnull=False)
+    settled = ~Q(source=LEAVER) | Q(verified_at__lte=now - KNOWN_FOR) | Exists(vouched)
+    theirs = Q(settled, kind=AddressKind.PRIVATE, verified_at__isnull=False)
     if employed.exists():
         theirs |= Q(kind=AddressKind.BUSINESS)
     came_back = Suppression.objects.filter(fingerprint=OuterRef("fingerprint"), scope=SuppressionScope.MAIL)
@@ -101,7 +110,7 @@ def _begin(person: Person | None, address: EmailAddress | None, now: datetime) -
     until = now + CODE_HOLDS
     visit = Visit(cookie=fingerprint(cookie), asked_at=now, code_until=until, ends_at=until)
     if person is not None and address is not None:
-        Person.objects.select_for_update().filter(pk=person.pk).first()
+        one_at_a_time(person=person)
         if not _guessed_too_often(person, now):
             mailed = _mailed_last(person, address.address, now) if _asks_often(person, now) else None
             mailed = mailed or _mail_code(person, address.address, now)

@@ -30,6 +30,7 @@ from perennial.people.actions import (
 )
 from perennial.people.models import Person, Stint
 from perennial.people.residence import ResidenceRefusedError
+from perennial.privacy.rights.restricting import is_own_wish
 from perennial.programme.actions import find_or_add_department, find_or_add_place
 from perennial.programme.queries import today
 from perennial.web.access import actor, requires
@@ -207,6 +208,9 @@ def lift_restriction(request: HttpRequest, key: str, restriction_id: int) -> Htt
     restriction = person.restrictions.exclude(kind__in=FOLLOWING_KINDS).filter(pk=restriction_id).first()
     if restriction is None:
         raise Http404
+    if is_own_wish(restriction):
+        messages.warning(request, _("They asked for this themselves, and it ends with their request."))
+        return redirect("person", person.key)
     lift(restriction=restriction, by=actor(request), now=now())
     messages.success(request, _("Lifted."))
     return redirect("person", person.key)

@@ -39,6 +39,7 @@ from perennial.people.queries import chapters_with, person_with_key, positions_o
 from perennial.privacy.actions import erase
 from perennial.privacy.leftovers import would_stay
 from perennial.privacy.rights.queries import of_person as requests_of
+from perennial.privacy.rights.restricting import is_own_wish
 from perennial.programme.queries import today
 from perennial.programme.topics import shown_topics
 from perennial.web.access import actor, colleague, requires, sensitive
@@ -190,11 +191,11 @@ def _decisions(
     ]
 
 
-def _restrictions(person: Person) -> list[tuple[Restriction, str]]:
-    """What stands, with its reason in words; only for those who may change it."""
+def _restrictions(person: Person) -> list[tuple[Restriction, str, bool]]:
+    """What stands, with its reason in words, and whether the person asked for it; only for those who may change it."""
     reasons = dict(RestrictionReason.choices)
     rows = standing_restrictions(person=person, day=today(now=now()))
-    return [(row, str(reasons.get(row.reason, row.reason))) for row in rows]
+    return [(row, str(reasons.get(row.reason, row.reason)), is_own_wish(row)) for row in rows]
 
 
 def _answers(
