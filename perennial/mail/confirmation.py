@@ -71,6 +71,10 @@ class ConfirmationGone(Exception):  # noqa: N818 - it is an answer, and pages sp
         self.language = language
 
 
+class MoreAskedError(Exception):
+    """Something was added to the request since the page with the button was shown."""
+
+
 @dataclass(frozen=True)
 class Confirmed:
     """What a press on the button did. `waits`: nothing yet, until somebody vouches for the address as well."""
@@ -141,14 +145,17 @@ def find(*, token: str, now: datetime) -> ConsentRequest:
 
 
 @transaction.atomic
-def confirm(*, token: str, ip: str | None, now: datetime) -> Confirmed:
-    """The button was pressed: verifies the address and grants what was asked. Raises ConfirmationGone.
+def confirm(*, token: str, ip: str | None, now: datetime, shown: int | None = None) -> Confirmed:
+    """The button was pressed: verifies the address and grants what was asked. Raises ConfirmationGone, MoreAskedError.
 
-    Where the address needs a second word, that waits until it was given.
+    Where the address needs a second word, that waits until it was given. `shown`: the id of the last of what was asked
+    that stood above the button; nobody agrees to what they did not see.
     """
     request = find(token=token, now=now)
     by = f"person:{request.person.key}"
     one_at_a_time(person=request.person)
+    if shown is not None and request.consents.filter(pk__gt=shown).exists():
+        raise MoreAskedError
     vouching = locked_of(request)
     if vouching is not None:
         note_mailbox(vouching=vouching, ip=ip, by=by, now=now)

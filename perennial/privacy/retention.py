@@ -4,6 +4,7 @@ Each kind is one query over everybody (`due`). Kinds that other parts of the hou
 `KEPT_BY_THEMSELVES`. Somebody gave a sign when they wrote, answered or came, agreed or withdrew, or worked here.
 """
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -48,6 +49,9 @@ DELETED_HERE = (DataKind.INACTIVE, DataKind.EXIT_TEXTS)
 KEPT_BY_THEMSELVES = (DataKind.EVIDENCE, DataKind.UNCONFIRMED, DataKind.IMPORT_FILES)
 
 
+logger = logging.getLogger(__name__)
+
+
 class HoldUnfitError(ValueError):
     """A hold has a reason, a sentence of at most 300 characters, and a day within three years on which it ends."""
 
@@ -82,13 +86,8 @@ def due(*, kind: DataKind, now: datetime, policies: Policies | None = None) -> Q
     """Everything of `kind` that has been kept for as long as the policy of its country says, each with
     `policy_country`: people for the kinds of people, answers for what leavers wrote.
     """
-    day = today(now=now)
-    policies = policies or Policies(on=day)
-    # Who asked us to store and do nothing else (Art. 18) is not deleted either, until they say so.
-    # Nor who asked for something and has no answer yet.
-    asked = Request.objects.filter(person=OuterRef("pk"), state=RequestState.OPEN)
-    kept = Person.objects.order_by().filter(~Exists(asked), ~Exists(_holds(day)), stored_only_since=None)
-    people = with_policy_country(kept)
+    policies = policies or Policies(on=today(now=now))
+    people = _let_go(today(now=now))
     if kind is DataKind.EXIT_TEXTS:
         # Whose texts are held is left alone; the rest goes by when it was submitted, or begun where it never was.
         found = Answer.objects.order_by().exclude(text="")
@@ -104,6 +103,25 @@ def due(*, kind: DataKind, now: datetime, policies: Policies | None = None) -> Q
     return people.filter(conditions) if conditions else people.none()
 
 
+def notes_due(*, now: datetime, policies: Policies | None = None) -> QuerySet[ConversationNote]:
+    """What was noted of talks with leavers, by the term of their own words and its own day."""
+    policies = policies or Policies(on=today(now=now))
+    people, conditions = _let_go(today(now=now)), Q()
+    for cutoff in cutoffs(policies, DataKind.EXIT_TEXTS):
+        conditions |= Q(at__lt=_end_of(cutoff.last_day), departure__person__in=_living(people, cutoff).values("pk"))
+    return ConversationNote.objects.filter(conditions) if conditions else ConversationNote.objects.none()
+
+
+def _let_go(day: date) -> QuerySet[Any]:
+    """Whose data may go, each with `policy_country`: nobody held, nobody who asked us to store and do nothing else
+    (Art. 18), nobody who asked for something and has no answer yet.
+    """
+    asked = Request.objects.filter(person=OuterRef("pk"), state=RequestState.OPEN)
+    return with_policy_country(
+        Person.objects.order_by().filter(~Exists(asked), ~Exists(_holds(day)), stored_only_since=None)
+    )
+
+
 def dry_run(*, now: datetime) -> list[Due]:
     """What a run would delete now, and who would be asked; nothing is written."""
     policies = Policies(on=today(now=now))
@@ -115,6 +133,7 @@ def dry_run(*, now: datetime) -> list[Due]:
         found.append(Due(kind, dict(sorted(counted)), list(first) if counted else []))
     texts = due(kind=DataKind.EXIT_TEXTS, now=now, policies=policies)
     by_person = Counter(texts.values_list("answers__departure__person", flat=True))
+    by_person.update(notes_due(now=now, policies=policies).values_list("departure__person", flat=True))
     of_country: dict[str, int] = defaultdict(int)
     if by_person:
         countries = with_policy_country(Person.objects.filter(pk__among=by_person))
@@ -147,7 +166,8 @@ def _silent_since(last_day: date) -> Q:
     said = ConsentState.objects.filter(person=OuterRef("pk"), since__gte=edge)
     stints = Stint.objects.filter(person=OuterRef("pk"))
     here = stints.filter(Q(ends_on__gt=last_day) | (Q(ends_on=None) & ~Q(status=StintStatus.LEFT)))
-    return Q(created_at__lt=edge) & Q(~Exists(signs)) & Q(~Exists(said)) & Q(~Exists(here))
+    asked = Request.objects.filter(person=OuterRef("pk"), asked_at__gte=edge)
+    return Q(created_at__lt=edge) & Q(~Exists(signs)) & Q(~Exists(said)) & Q(~Exists(here)) & Q(~Exists(asked))
 
 
 def _asked_first(kind: DataKind, last_day: date, now: datetime) -> Q:
@@ -276,19 +296,14 @@ def go_on(*, now: datetime) -> int:
         return 0
     gone = 0
     for pk in list(due(kind=DataKind.INACTIVE, now=now).order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        with transaction.atomic():
-            # The run first: whoever stops it waits for this person and no longer.
-            run = RetentionRun.objects.select_for_update().get(pk=run.pk)
-            person = Person.objects.select_for_update(no_key=True).filter(pk=pk).first()
-            if run.state != RunState.RUNNING:
-                return gone
-            if person is None or not due(kind=DataKind.INACTIVE, now=now).filter(pk=pk).exists():
-                continue
-            # Where something was agreed to, it is silence that ends it, and the ledger says so.
-            withdraw(person=person, means=Means.NO_ANSWER, by="system", now=now)
-            erase(person=person, by="system", now=now)
-            _count(run, DataKind.INACTIVE, 1)
-            gone += 1
+        try:
+            went = _erase_one(run.pk, pk, now)
+        except Exception:  # said with its trace; the others go all the same, and the next run tries again
+            logger.exception("Somebody whose data is due could not be deleted; the next run tries again.")
+            continue
+        if went is None:
+            return gone
+        gone += went
     if not gone:
         gone = _drop_texts(run, now)
     if not gone:
@@ -300,18 +315,36 @@ def go_on(*, now: datetime) -> int:
 
 
 @transaction.atomic
+def _erase_one(run_id: int, pk: int, now: datetime) -> int | None:
+    """Erases one person who is still due; how many went, or None where the run was stopped."""
+    # The run first: whoever stops it waits for this person and no longer.
+    run = RetentionRun.objects.select_for_update().get(pk=run_id)
+    if run.state != RunState.RUNNING:
+        return None
+    person = Person.objects.select_for_update(no_key=True).filter(pk=pk).first()
+    if person is None or not due(kind=DataKind.INACTIVE, now=now).filter(pk=pk).exists():
+        return 0
+    # Where something was agreed to, it is silence that ends it, and the ledger says so.
+    withdraw(person=person, means=Means.NO_ANSWER, by="system", now=now)
+    erase(person=person, by="system", now=now)
+    _count(run, DataKind.INACTIVE, 1)
+    return 1
+
+
+@transaction.atomic
 def _drop_texts(run: RetentionRun, now: datetime) -> int:
     """Texts go, and what was noted of the talk; themes and figures stay."""
     run = RetentionRun.objects.select_for_update().get(pk=run.pk)
     if run.state != RunState.RUNNING:
         return 0
     texts = due(kind=DataKind.EXIT_TEXTS, now=now).order_by("pk")
-    found = dict(texts.values_list("pk", "answers__departure")[:BATCH])
-    if found:
-        ConversationNote.objects.filter(departure__in=set(found.values())).delete()
-        Answer.objects.filter(pk__in=found).update(text="")
-        _count(run, DataKind.EXIT_TEXTS, len(found))
-    return len(found)
+    found = list(texts.values_list("pk", flat=True)[:BATCH])
+    notes = list(notes_due(now=now).order_by("pk").values_list("pk", flat=True)[: BATCH - len(found)])
+    Answer.objects.filter(pk__in=found).update(text="")
+    ConversationNote.objects.filter(pk__in=notes).delete()
+    if gone := len(found) + len(notes):
+        _count(run, DataKind.EXIT_TEXTS, gone)
+    return gone
 
 
 def _count(run: RetentionRun, kind: DataKind, many: int) -> None:

@@ -154,6 +154,20 @@ def test_what_is_ticked_after_a_press_is_not_granted_by_the_second_word(client: 
     assert granted(person=someone) == {("newsletter", "email")}
 
 
+def test_the_button_grants_what_stood_above_it_and_nothing_that_was_added_since(client: Client) -> None:
+    someone = confirmed_alumna()
+    client.post(page_of(someone), ticked("newsletter", "events"))
+    link = confirmation_path(OLD)
+    page = client.get(link)
+    client.post(page_of(someone), ticked("newsletter", "events", "personal"))
+    again = client.post(link, {"shown": page.context["shown"]})
+    assert again.status_code == 409
+    assert len(again.context["sentences"]) == len(page.context["sentences"]) + 1
+    assert granted(person=someone) == {("newsletter", "email")}
+    client.post(link, {"shown": again.context["shown"]})
+    assert granted(person=someone) == {(purpose, "email") for purpose in ("newsletter", "events", "personal")}
+
+
 def test_a_leaver_who_confirmed_an_address_before_is_asked_there_too(client: Client) -> None:
     departure = leaver(private=OLD)
     someone = departure.person

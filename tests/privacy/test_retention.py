@@ -33,7 +33,7 @@ from perennial.people.models import EmailAddress, Person, Stint
 from perennial.privacy import retention
 from perennial.privacy.announcing import how_many, keep_to_policy, let_go_by_itself
 from perennial.privacy.asking import ask_again
-from perennial.privacy.models import Hold, RetentionRun, RunState
+from perennial.privacy.models import Hold, Request, RetentionRun, RunState
 from perennial.privacy.retention import (
     STILL_WANTED,
     HoldUnfitError,
@@ -139,6 +139,9 @@ def test_who_asked_for_something_is_answered_before_they_are_deleted() -> None:
     request = ask(person=someone, kind=RequestKind.OBJECTION, words="Please stop.", by="user:1", now=NOW)
     assert names() == []
     refuse(request=request, reason="There is nothing to stop.", by="user:1", now=NOW)
+    # That they asked was a sign of theirs.
+    assert names() == []
+    Request.objects.update(asked_at=LONG_AGO)
     assert names() == ["Asked"]
 
 
@@ -340,15 +343,49 @@ def test_after_a_year_the_words_go_and_numbers_and_themes_stay() -> None:
         now=NOW,
     )
     texts = {each.kind: each.by_country for each in dry_run(now=NOW)}[DataKind.EXIT_TEXTS]
-    assert texts == {"NL": 1}
+    # The answer, and what was noted of the talk.
+    assert texts == {"NL": 2}
     begin(by="user:1", now=NOW)
-    assert [go_on(now=NOW), go_on(now=NOW)] == [1, 0]
+    assert [go_on(now=NOW), go_on(now=NOW)] == [2, 0]
     said = {answers.pk: sorted(answers.given.values_list("text", "number"), key=str) for answers in (old, young, held)}
     assert said[old.pk] == [("", 9), ("", None)]
     assert said[young.pk] == said[held.pk] == [("", 9), ("Planted words", None)]
     assert set(ConversationNote.objects.values_list("departure", flat=True)) == {young.departure_id, held.departure_id}
     assert old.themes.count() == 1
-    assert RetentionRun.objects.get().gone == {"inactive": 0, "exit_texts": 1}
+    assert RetentionRun.objects.get().gone == {"inactive": 0, "exit_texts": 2}
+
+
+def test_a_note_goes_by_its_own_day_with_or_without_an_answer_beside_it() -> None:
+    old = answered(gone("Old", ends_on=TODAY), datetime(2025, 9, 14, 9, 0, tzinfo=NOW.tzinfo))
+    note = ConversationNote.objects.get()
+    Answer.objects.all().delete()
+    late = ConversationNote.objects.create(
+        departure=old.departure, question="recommend", text="Lately", by="user:2", at=NOW - timedelta(days=7)
+    )
+    begin(by="user:1", now=NOW)
+    assert go_on(now=NOW) == 1
+    assert [each.pk for each in ConversationNote.objects.all()] == [late.pk]
+    assert note.pk != late.pk
+
+
+def test_somebody_who_cannot_be_deleted_keeps_nobody_else(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stuck = gone("Stuck")
+    gone("Due")
+    erases = retention.erase
+
+    def erase(*, person: Person, **more: Any) -> None:
+        if person.pk == stuck.pk:
+            raise RuntimeError("a trigger of somebody else's")
+        erases(person=person, **more)
+
+    monkeypatch.setattr(retention, "erase", erase)
+    begin(by="user:1", now=NOW)
+    assert [go_on(now=NOW), go_on(now=NOW)] == [1, 0]
+    assert names() == ["Stuck"]
+    assert RetentionRun.objects.get().state == RunState.DONE
+    assert "could not be deleted" in caplog.text
 
 
 # --- by itself

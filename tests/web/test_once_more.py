@@ -13,6 +13,7 @@ from perennial.accounts.models import Session, User
 from perennial.accounts.roles import Role
 from perennial.audit.models import Event
 from perennial.people.models import Person
+from perennial.privacy.models import RetentionRun
 from perennial.privacy.rights.actions import ask
 from perennial.privacy.rights.enums import RequestKind
 from tests.cast import NOW, colleague, person, programme
@@ -78,6 +79,15 @@ def test_erasing_somebody_who_asked_for_it(desk: Client) -> None:
     assert Person.objects.filter(pk=alice.pk).exists() is True
     assert confirm(desk, address)["Location"] == f"/requests/{asks.key}/"
     assert Person.objects.filter(pk=alice.pk).exists() is False
+
+
+@pytest.mark.parametrize("what", ["begin", "by-itself"])
+def test_letting_go_of_what_is_over(client: Client, what: str) -> None:
+    programme(owner=colleague())
+    client.force_login(colleague(Role.COORDINATOR, name="Carla", email="carla@employer.example"))
+    make_stale(client)
+    assert asked(client.post(f"/programme/retention/{what}/", {"wanted": "yes"})) is True
+    assert RetentionRun.objects.count() == 0
 
 
 def test_a_name_that_was_mistyped_comes_back_as_it_was_typed(desk: Client) -> None:

@@ -28,7 +28,7 @@ from perennial.privacy.retention import (
 )
 from perennial.programme.enums import DataKind
 from perennial.programme.queries import today
-from perennial.web.access import actor, colleague, requires
+from perennial.web.access import actor, colleague, requires, sensitive
 from perennial.web.context import programme_of
 
 UNPROCESSABLE = 422
@@ -66,6 +66,7 @@ def retention(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.KEEP_POLICY)
+@sensitive
 def begin_run(request: HttpRequest) -> HttpResponse:
     try:
         begin(by=actor(request), now=now())
@@ -78,6 +79,7 @@ def begin_run(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.KEEP_POLICY)
+@sensitive
 def by_itself(request: HttpRequest) -> HttpResponse:
     """Whether what is over goes by itself from now on: `wanted` is yes or no."""
     wanted = request.POST.get("wanted") == "yes"

@@ -16,11 +16,13 @@ from perennial.kernel.links import path_to
 from perennial.kernel.text import masked
 from perennial.kernel.tokens import LinkPurpose
 from perennial.mail import vouching as words_for
-from perennial.mail.confirmation import ConfirmationGone, Confirmed, Gone, confirm, find
+from perennial.mail.confirmation import ConfirmationGone, Confirmed, Gone, MoreAskedError, confirm, find
 from perennial.people.models import Person
 from perennial.portal.doors import GONE, behind_a_link, kind_page, language_for, speaking, unknown_link
 from perennial.web.access import public
 from perennial.web.pace import LINK
+
+CONFLICT = 409
 
 
 @public(LINK)
@@ -34,8 +36,11 @@ def confirmation(request: HttpRequest, token: str) -> HttpResponse:
         waiting = find(token=token, now=now)
         with speaking(request, language_for(request, waiting.language)):
             if request.method == "POST":
-                return _confirmed(request, confirm(token=token, ip=ip_of(request), now=now))
+                return _confirmed(request, confirm(token=token, ip=ip_of(request), now=now, shown=_shown(request)))
             return _button(request, waiting)
+    except MoreAskedError:
+        with speaking(request, language_for(request, waiting.language)):
+            return _button(request, waiting, status=CONFLICT)
     except ConfirmationGone as gone:
         return _gone(request, gone)
 
@@ -62,8 +67,14 @@ def vouch(request: HttpRequest, token: str) -> HttpResponse:
         return _gone(request, gone)
 
 
-def _button(request: HttpRequest, waiting: ConsentRequest) -> HttpResponse:
-    consents = waiting.consents.select_related("wording")
+def _shown(request: HttpRequest) -> int | None:
+    """What stood above the button that was pressed."""
+    last = request.POST.get("shown", "")
+    return int(last) if last.isdecimal() and len(last) < 18 else None
+
+
+def _button(request: HttpRequest, waiting: ConsentRequest, *, status: int = 200) -> HttpResponse:
+    consents = list(waiting.consents.select_related("wording"))
     channels = {consent.channel: consent.get_channel_display() for consent in consents}
     return kind_page(
         request,
@@ -72,6 +83,8 @@ def _button(request: HttpRequest, waiting: ConsentRequest) -> HttpResponse:
         address=masked(waiting.address.address),
         sentences=list(dict.fromkeys(consent.wording.text for consent in consents)),
         channels=list(channels.values()),
+        shown=max((consent.pk for consent in consents), default=0),
+        status=status,
     )
 
 
