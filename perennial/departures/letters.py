@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from perennial.departures.endings import SOBER, Tone, day_of_the_end, said_of_th
 from perennial.departures.models import Departure
 from perennial.departures.queries import has_gone
 from perennial.mail.compose import in_letter, words
+from perennial.mail.compose import language_of as person_language
 from perennial.programme.models import Programme
 
 
@@ -36,9 +36,8 @@ def text_sha256(*, subject: str, body: str) -> str:
 
 
 def language_of(*, departure: Departure, programme: Programme) -> str:
-    """The leaver's language if it is one of ours, else the programme's."""
-    ours = dict(settings.LANGUAGES)
-    return next((code for code in (departure.person.language, programme.language) if code in ours), "en")
+    """The language of letters to the leaver."""
+    return person_language(departure.person, programme=programme)
 
 
 def invitation(*, departure: Departure, programme: Programme, sender_name: str, today: date) -> Text:

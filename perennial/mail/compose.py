@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 
 from perennial.audit.actions import record
@@ -66,6 +67,18 @@ class Letter:
     state: MessageState = MessageState.QUEUED
     not_before: datetime | None = None
     priority: Priority = Priority.ORDINARY
+
+
+def language_of(person: Person, *, programme: Programme | None = None) -> str:
+    """In which of our languages a letter to `person` is: theirs, else the programme's, else English.
+
+    `programme`: when the caller has it at hand.
+    """
+    ours = dict(settings.LANGUAGES)
+    if person.language in ours:
+        return person.language
+    usual = (programme or current()).language
+    return usual if usual in ours else "en"
 
 
 def write(

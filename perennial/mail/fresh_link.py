@@ -10,7 +10,7 @@ from perennial.consent.models import Preference
 from perennial.kernel.links import path_to
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.tokens import LinkPurpose
-from perennial.mail.compose import in_letter, write
+from perennial.mail.compose import in_letter, language_of, write
 from perennial.mail.confirmation import MAILS_A_DAY, AskedTooOftenError
 from perennial.mail.enums import Priority
 from perennial.mail.models import Message
@@ -29,7 +29,7 @@ def send_fresh_link(*, preference: Preference, address: EmailAddress, by: str, n
     )
     if lately.count() >= MAILS_A_DAY:
         raise AskedTooOftenError
-    language = person.language or current().language
+    language = language_of(person)
     with translation.override(language):
         subject, body = _words(person)
     return write(

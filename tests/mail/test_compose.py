@@ -13,6 +13,7 @@ from perennial.mail.compose import (
     RecipientMissingError,
     edit,
     in_letter,
+    language_of,
     plain_text,
     words,
     write_all,
@@ -22,6 +23,8 @@ from perennial.mail.layout import html_parts
 from perennial.mail.models import Mailing, Message
 from perennial.mail.queue import MessageNotFailedError, approve, put_aside, retry, take_back
 from perennial.people.actions import AddressUnusableError
+from perennial.people.models import Person
+from perennial.programme.models import Programme
 from tests.cast import NOW, person, programme
 from tests.mail.people import fresh, letter
 
@@ -175,3 +178,10 @@ def test_a_name_in_a_letter_is_neither_the_place_of_the_link_nor_a_link() -> Non
     body = f"Dear {in_letter('Alice, win at https://evil.example/x')},\n\nhow are you?"
     assert "<a " not in "".join(html_parts(body=body, subject="", language="en", link="", button="", footer=None))
     assert in_letter("Alice van Dam") == "Alice van Dam"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "programmes", "language"), [("de", "nl", "de"), ("fr", "nl", "nl"), ("", "fr", "en")]
+)
+def test_a_letter_is_in_one_of_our_languages(theirs: str, programmes: str, language: str) -> None:
+    assert language_of(Person(language=theirs), programme=Programme(language=programmes)) == language

@@ -45,7 +45,7 @@ from perennial.privacy.rights.actions import (
     tell_of_lifting,
 )
 from perennial.privacy.rights.clock import answer_due_on, extended_due_on
-from perennial.privacy.rights.enums import CameBy, Checked, Field, RequestKind, RequestState
+from perennial.privacy.rights.enums import PAUSING, CameBy, Checked, Field, RequestKind, RequestState
 from perennial.privacy.rights.letters import forget_last_words
 from perennial.privacy.rights.queries import due_by, open_requests
 from perennial.programme.enums import Stage
@@ -318,10 +318,11 @@ def test_an_objection_that_is_followed_ends_every_contact() -> None:
     assert granted(person=someone) == set()
 
 
+@pytest.mark.parametrize("kind", PAUSING)
 @pytest.mark.parametrize("end", ["taken back", "refused"])
-def test_nothing_is_sent_while_an_erasure_waits_and_it_goes_on_when_it_does_not_happen(end: str) -> None:
+def test_nothing_is_sent_while_it_waits_and_it_goes_on_when_it_does_not_happen(kind: RequestKind, end: str) -> None:
     someone = alumna("newsletter")
-    row = asked(someone, RequestKind.ERASURE)
+    row = asked(someone, kind, words="My mother.")
 
     def verdict() -> Verdict:
         return decide(people=Person.objects.all(), purpose=Purpose.NEWSLETTER, now=NOW + 90 * DAY)[0].verdict
@@ -334,6 +335,14 @@ def test_nothing_is_sent_while_an_erasure_waits_and_it_goes_on_when_it_does_not_
     assert verdict() is Verdict.YES
     with pytest.raises(NotOpenError):
         take_back(request=row, by=f"person:{someone.key}", now=NOW)
+
+
+def test_a_refused_objection_leaves_the_pause_of_an_erasure() -> None:
+    someone = alumna("newsletter")
+    asked(someone, RequestKind.ERASURE)
+    refuse(request=asked(someone, RequestKind.OBJECTION, words="My mother."), reason="No.", by="user:1", now=NOW)
+    [decision] = decide(people=Person.objects.all(), purpose=Purpose.NEWSLETTER, now=NOW + 90 * DAY)
+    assert (decision.verdict, decision.rule) == (Verdict.NO, "restricted")
 
 
 def test_lifting_stored_only_leaves_the_pause_of_an_erasure() -> None:

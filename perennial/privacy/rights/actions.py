@@ -14,7 +14,7 @@ from perennial.privacy.actions import erase
 from perennial.privacy.models import DataCopy, Request
 from perennial.privacy.rights import letters
 from perennial.privacy.rights.clock import answer_due_on, extended_due_on
-from perennial.privacy.rights.enums import AT_ONCE, BY_FILE, CameBy, Checked, Field, RequestKind, RequestState
+from perennial.privacy.rights.enums import AT_ONCE, BY_FILE, PAUSING, CameBy, Checked, Field, RequestKind, RequestState
 from perennial.privacy.rights.restricting import leave_alone, pause, resume, store_only, use_again
 from perennial.programme.policy import first_day
 from perennial.programme.queries import current, today
@@ -113,7 +113,7 @@ def ask(
         store_only(person=person, now=now)
     elif kind is RequestKind.NO_MARKETING:
         _leave_alone(person, by, now)
-    elif kind is RequestKind.ERASURE:
+    elif kind in PAUSING:
         pause(person=person, now=now)
     elif kind in BY_FILE and letters.address_of(person=person, now=now):
         # Whom no mail reaches cannot open their page either: a colleague sends it on paper, and says so.
@@ -143,6 +143,7 @@ def carry_out(*, request: Request, by: str, now: datetime, answer: str = "", rec
         _correct(held, person, by, now)
     elif held.kind == RequestKind.OBJECTION:
         _leave_alone(person, by, now)
+        _go_on(person, by, now)
     _note("privacy.answered", held, by, now, kind=held.kind, state=held.state)
     return letters.tell_done(request=held, by=by, now=now)
 
@@ -155,8 +156,8 @@ def refuse(*, request: Request, reason: str, by: str, now: datetime) -> bool:
     if not held.answer:
         raise WordsMissingError
     _close(held, RequestState.REFUSED, by, now)
-    if held.kind == RequestKind.ERASURE:
-        resume(person=person, by=by, now=now)
+    if held.kind in PAUSING:
+        _go_on(person, by, now)
     _note("privacy.refused", held, by, now, kind=held.kind)
     return letters.tell_refused(request=held, by=by, now=now)
 
@@ -187,8 +188,8 @@ def take_back(*, request: Request, by: str, now: datetime) -> None:
     """The person no longer asks it. Raises NotOpenError."""
     held, person = _held(request)
     _close(held, RequestState.TAKEN_BACK, by, now)
-    if held.kind == RequestKind.ERASURE:
-        resume(person=person, by=by, now=now)
+    if held.kind in PAUSING:
+        _go_on(person, by, now)
     _note("privacy.taken_back", held, by, now, kind=held.kind)
 
 
@@ -222,10 +223,16 @@ def lift_restriction(*, request: Request, by: str, now: datetime) -> None:
     held.lifted_at = now
     held.save(update_fields=["lifted_at"])
     use_again(person=person, by=by, now=now)
-    if Request.objects.filter(person=person, kind=RequestKind.ERASURE, state=RequestState.OPEN).exists():
-        # Who also asked to be erased is still written to by nobody.
+    if Request.objects.filter(person=person, kind__in=PAUSING, state=RequestState.OPEN).exists():
+        # Who also asked to be erased, or objected, is still written to by nobody.
         pause(person=person, now=now)
     _note("privacy.restriction_lifted", held, by, now, kind=held.kind)
+
+
+def _go_on(person: Person, by: str, now: datetime) -> None:
+    """Ends the pause that a request brought, unless another still waits."""
+    if not Request.objects.filter(person=person, kind__in=PAUSING, state=RequestState.OPEN).exists():
+        resume(person=person, by=by, now=now)
 
 
 def _leave_alone(person: Person, by: str, now: datetime) -> None:

@@ -19,6 +19,8 @@ class RequestKind(TextChoices):
 
 # In force the moment they are asked: nobody weighs them, and nobody can refuse them.
 AT_ONCE: tuple[RequestKind, ...] = (RequestKind.RESTRICTION, RequestKind.NO_MARKETING)
+# As long as one of these waits for its answer nothing is sent (Art. 18(1)(d) and 21(1) GDPR).
+PAUSING: tuple[RequestKind, ...] = (RequestKind.OBJECTION, RequestKind.ERASURE)
 # Answered by a file that is made without anybody.
 BY_FILE: tuple[RequestKind, ...] = (RequestKind.COPY, RequestKind.PORTABILITY)
 

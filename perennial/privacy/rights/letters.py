@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -12,22 +11,16 @@ from perennial.contact.door import decide
 from perennial.kernel.links import path_to
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.tokens import LinkPurpose
-from perennial.mail.compose import in_letter, write
+from perennial.mail.compose import in_letter, language_of, write
 from perennial.mail.models import Message
 from perennial.people.models import EmailAddress, Person
 from perennial.privacy.models import Request
-from perennial.privacy.rights.enums import BY_FILE, Field, RequestKind
+from perennial.privacy.rights.enums import BY_FILE, PAUSING, Field, RequestKind
 from perennial.programme.queries import current
 
 ORIGIN = "privacy:answer"
 # To somebody whose record is gone: forgotten as soon as it has left.
 LAST_WORD = "privacy:last-word"
-
-
-def language_of(person: Person) -> str:
-    """In which of our languages we write to `person`."""
-    ours = dict(settings.LANGUAGES)
-    return next((code for code in (person.language, current().language) if code in ours), "en")
 
 
 def address_of(*, person: Person, now: datetime) -> str:
@@ -47,7 +40,7 @@ def tell_received(*, request: Request, by: str, now: datetime) -> bool:
             gettext("You get an answer by %(day)s at the latest. It costs you nothing.")
             % {"day": _day(request.due_on)},
         ]
-        if request.kind == RequestKind.ERASURE:
+        if request.kind in PAUSING:
             paragraphs.append(
                 gettext("Until it is done nothing is sent to you, and you can take it back on your own page.")
             )

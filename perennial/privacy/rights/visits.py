@@ -28,7 +28,7 @@ from perennial.contact.models import Suppression
 from perennial.kernel.keys import fingerprint, fingerprints, new_random
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.tokens import digits
-from perennial.mail.compose import in_letter, write
+from perennial.mail.compose import in_letter, language_of, write
 from perennial.mail.enums import MessageState, Priority
 from perennial.mail.models import Mailing, Message
 from perennial.mail.render import CODE, CODE_ORIGIN
@@ -37,7 +37,6 @@ from perennial.people.enums import AddressKind, AddressState, StintStatus
 from perennial.people.models import EmailAddress, Person, Stint
 from perennial.people.turns import one_at_a_time
 from perennial.privacy.models import Visit
-from perennial.privacy.rights.letters import language_of
 from perennial.programme.queries import current, today
 
 CODE_HOLDS = timedelta(minutes=10)
