@@ -1,7 +1,6 @@
 # Two commands are enough: `make run` and `make test`. Needs Python 3.11 or newer with venv, and make.
 PYTHON ?= python3
 BIN := .venv/bin
-export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: run test check bench e2e translations clean
 
