@@ -1,6 +1,6 @@
 """Writes consent: requests, grants, withdrawals, preferences. The ledger is only ever added to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -48,10 +48,12 @@ def request_consents(
     now: datetime,
     frequency: str = "",
     ip: str | None = None,
+    only: Collection[tuple[str, str]] | None = None,
 ) -> ConsentRequest:
     """Writes down what somebody ticked. Nothing holds until it is confirmed from the mailbox of `address`.
 
     An earlier unconfirmed request of the same person is replaced. No channel ticked means e-mail, as the page says.
+    `only`: the purposes and channels that go together, where not every purpose goes by every channel.
     Raises NothingAskedError.
     """
     asked = [purpose for purpose in CONSENT_PURPOSES if purpose in set(purposes)]
@@ -72,6 +74,7 @@ def request_consents(
         RequestedConsent(request=request, purpose=purpose, channel=channel, wording=wordings[purpose])
         for purpose in asked
         for channel in ways
+        if only is None or (purpose, channel) in only
     )
     add_evidence(
         person_key=person.key,
@@ -95,7 +98,14 @@ def request_consents(
 
 @transaction.atomic
 def add_to_request(
-    *, request: ConsentRequest, purposes: Iterable[str], channels: Iterable[str], ip: str | None, by: str, now: datetime
+    *,
+    request: ConsentRequest,
+    purposes: Iterable[str],
+    channels: Iterable[str],
+    ip: str | None,
+    by: str,
+    now: datetime,
+    only: Collection[tuple[str, str]] | None = None,
 ) -> bool:
     """Writes down more in a request that waits, so that one mail confirms all. False when it waits no longer.
 
@@ -113,7 +123,7 @@ def add_to_request(
         RequestedConsent(request=request, purpose=purpose, channel=channel, wording=wordings[purpose])
         for purpose in asked
         for channel in ways
-        if (purpose, channel) not in known
+        if (purpose, channel) not in known and (only is None or (purpose, channel) in only)
     )
     add_evidence(
         person_key=person.key,

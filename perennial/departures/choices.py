@@ -54,6 +54,10 @@ class Choices:
         return {purpose for purpose, _channel in [*self.agreed, *self.waiting]}
 
     @property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        return frozenset((purpose, channel) for purpose, channel in [*self.agreed, *self.waiting])
+
+    @property
     def channels(self) -> set[str]:
         return {channel for _purpose, channel in [*self.agreed, *self.waiting]}
 
@@ -138,6 +142,7 @@ def undo(*, person: Person, shown_in: str, ip: str | None, by: str, now: datetim
             language=before.language,
             private_email="",
             shown_in=shown_in,
+            only=before.pairs,
         ),
         not_now_until=before.pause,
         ip=ip,

@@ -63,6 +63,8 @@ class Relation:
     language: str
     private_email: str
     shown_in: str
+    # The purposes and channels that go together; None is every purpose by every channel.
+    only: frozenset[tuple[str, str]] | None = None
 
 
 @transaction.atomic
@@ -164,6 +166,8 @@ def change_relation(
     if relation.private_email or channels - {channel for _purpose, channel in before}:
         asked = purposes
     wanted = {(purpose, channel) for purpose in asked for channel in channels}
+    if relation.only is not None:
+        wanted &= relation.only
     if not wanted or (wanted <= waiting and not relation.private_email):
         asked = set()
     confirmation = Confirmation.NOTHING
@@ -266,7 +270,9 @@ def _joins_what_waits(
         or _is_half_confirmed(request)
     ):
         return False
-    return add_to_request(request=request, purposes=purposes, channels=channels, ip=ip, by=by, now=now)
+    return add_to_request(
+        request=request, purposes=purposes, channels=channels, ip=ip, by=by, now=now, only=relation.only
+    )
 
 
 def _is_half_confirmed(request: ConsentRequest) -> bool:
@@ -308,6 +314,7 @@ def _ask_to_confirm(
         ip=ip,
         by=by,
         now=now,
+        only=relation.only,
     )
     try:
         ask(request=request, by=by, now=now)
