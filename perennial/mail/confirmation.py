@@ -39,10 +39,11 @@ from perennial.mail.enums import ENDED, Priority
 from perennial.mail.models import Mailing, Message
 from perennial.mail.render import render
 from perennial.people.actions import verify_address
-from perennial.people.enums import AddressState
+from perennial.people.enums import AddressKind, AddressState
 from perennial.people.models import EmailAddress, Person
+from perennial.people.queries import works_here
 from perennial.people.turns import one_at_a_time
-from perennial.programme.queries import current
+from perennial.programme.queries import current, today
 
 ORIGIN = "mail:confirmation"
 ORIGIN_TOLD = "mail:new-address"
@@ -203,6 +204,9 @@ def _tell_others(person: Person, address: EmailAddress, language: str, by: str, 
     """
     known = ~Q(source=LEAVER) | Q(verified_at__isnull=False)
     others = EmailAddress.objects.filter(known, person=person).exclude(Q(pk=address.pk) | Q(state=AddressState.DEAD))
+    if not works_here(person, day=today(now=now)):
+        # Whoever has that mailbox now is somebody else.
+        others = others.exclude(kind=AddressKind.BUSINESS)
     with translation.override(language):
         subject, body = _words_to_others(person, address.address)
     for other in others.order_by("pk"):

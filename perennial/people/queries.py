@@ -1,6 +1,7 @@
 """Reads persons."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -9,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import CHAPTER_ROLES
+from perennial.people.enums import StintStatus
 from perennial.people.models import Company, EmailAddress, Person, PersonSkill, Position, Provenance, Stint
 from perennial.programme.models import Chapter, Department, Place
 from perennial.programme.structure import belongs_to_any, chapters_of, rules_of, running_chapters, with_hosts
@@ -104,6 +106,12 @@ def _counted(stints: QuerySet[Stint], chapters: Iterable[Chapter]) -> dict[int, 
 def stints_of(person: Person) -> QuerySet[Stint]:
     """All stretches of work, the latest first; the first of them is what a person's head line speaks of."""
     return person.stints.select_related("department", "place").order_by(*LATEST_FIRST)
+
+
+def works_here(person: Person, *, day: date) -> bool:
+    """Whether `person` works here on `day`, as far as the record says."""
+    running = Q(ends_on__gte=day) | Q(ends_on=None, status__in=[StintStatus.ACTIVE, StintStatus.LEAVING])
+    return person.stints.filter(running).exists()
 
 
 def latest_stint(person: Person) -> Stint | None:

@@ -184,6 +184,16 @@ def test_a_leavers_link_in_other_hands_opens_no_record(client: Client, on_file: 
     assert [mail.address for mail in mails()] == ["mallory@elsewhere.example"]
 
 
+def test_the_mailbox_of_somebody_who_left_hears_of_no_new_address(client: Client) -> None:
+    departure = leaver()
+    add_address(person=departure.person, address="alice@there.example", kind="business", source="hr", now=NOW)
+    departure.person.stints.update(ends_on=TODAY - timedelta(days=1))
+    client.post(page_of(departure), {"consent-events": "yes", "private_email": "alice@home.example"})
+    client.post(confirmation_path("alice@home.example"))
+    assert departure.person.addresses.get(address="alice@home.example").state == "verified"
+    assert not Message.objects.filter(mailing__origin="mail:new-address").exists()
+
+
 def test_a_code_opens_once_and_only_in_the_browser_that_asked(client: Client) -> None:
     someone = settled_alumna("newsletter")
     client.post(link_of(someone))

@@ -33,8 +33,9 @@ from perennial.mail.enums import MessageState, Priority
 from perennial.mail.models import Mailing, Message
 from perennial.mail.render import CODE, CODE_ORIGIN
 from perennial.people.actions import AddressUnusableError, normal_address
-from perennial.people.enums import AddressKind, AddressState, StintStatus
-from perennial.people.models import EmailAddress, Person, Stint
+from perennial.people.enums import AddressKind, AddressState
+from perennial.people.models import EmailAddress, Person
+from perennial.people.queries import works_here
 from perennial.people.turns import one_at_a_time
 from perennial.privacy.models import Visit
 from perennial.programme.queries import current, today
@@ -68,14 +69,10 @@ def address_for_code(*, person: Person, now: datetime, typed: str = "") -> Email
 
     With `typed` that very address, where it is such a one.
     """
-    day = today(now=now)
-    employed = Stint.objects.filter(
-        Q(ends_on__gte=day) | Q(ends_on=None, status__in=[StintStatus.ACTIVE, StintStatus.LEAVING]), person=person
-    )
     vouched = Vouching.objects.filter(request__address=OuterRef("pk"), vouched_at__isnull=False)
     settled = ~Q(source=LEAVER) | Q(verified_at__lte=now - KNOWN_FOR) | Exists(vouched)
     theirs = Q(settled, kind=AddressKind.PRIVATE, verified_at__isnull=False)
-    if employed.exists():
+    if works_here(person, day=today(now=now)):
         theirs |= Q(kind=AddressKind.BUSINESS)
     came_back = Suppression.objects.filter(fingerprint=OuterRef("fingerprint"), scope=SuppressionScope.MAIL)
     usable = EmailAddress.objects.filter(theirs, ~Exists(came_back), person=person).exclude(state=AddressState.DEAD)
