@@ -277,6 +277,7 @@ REFUSALS = {
         "The programme is not meant for this person, or that is not settled yet: somebody has to decide, or a fact is "
         "missing in the record. Until then there is no invitation."
     ),
+    "objected": _("They asked for no letters and no invitations."),
     "restricted": _("Contact with this person is restricted at the moment."),
     "no_address": _(
         "There is no address that may be used: a business address serves until the last day, a private one only if it "

@@ -298,7 +298,7 @@ def _page(
         if to_invite and needs_a_day(departure)
         else None,
         "refused_by_mail": REFUSALS.get(by_mail, "") if by_mail else "",
-        "refused_on_paper": waits or by_mail in ("stage", "restricted", "excluded", "decided", "audience"),
+        "refused_on_paper": waits or by_mail in ("stage", "restricted", "excluded", "decided", "audience", "objected"),
         "door": door,
         "form": form or letter,
         "stage": programme_of(request).stage,

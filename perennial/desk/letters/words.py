@@ -10,6 +10,7 @@ RULES: dict[str, str | Promise] = {
     "excluded": gettext_lazy("is not in the programme"),
     "decided": gettext_lazy("not for now, as was decided"),
     "audience": gettext_lazy("the programme is for others"),
+    "objected": gettext_lazy("asked to be left alone"),
     "restricted": gettext_lazy("contact is restricted"),
     "no_address": gettext_lazy("no confirmed private address"),
     "suppressed": gettext_lazy("mail came back"),

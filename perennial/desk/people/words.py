@@ -34,6 +34,7 @@ _WHY: dict[str, Promise] = {
     "excluded": _lazy("excluded"),
     "decided": _lazy("not for now, as was decided"),
     "audience": _lazy("the programme is not for them"),
+    "objected": _lazy("asked to be left alone"),
     "restricted": _lazy("contact is restricted"),
     "no_address": _lazy("no confirmed address"),
     "suppressed": _lazy("mail does not arrive"),
