@@ -81,6 +81,38 @@ def language_of(person: Person, *, programme: Programme | None = None) -> str:
     return usual if usual in ours else "en"
 
 
+def write_answer(
+    *,
+    person: Person | None,
+    subject: str,
+    body: str,
+    language: str,
+    origin: str,
+    by: str,
+    now: datetime,
+    address: str,
+    link_path: str = "",
+    priority: Priority = Priority.ORDINARY,
+) -> Message:
+    """Answers by itself what somebody did, at `address`: a confirmation, a code, a fresh link. Raises as `write`."""
+    return write(
+        person=person,
+        purpose=Purpose.SERVICE,
+        intent=Intent.NEUTRAL,
+        subject=subject,
+        body=body,
+        language=language,
+        origin=origin,
+        by=by,
+        now=now,
+        address=address,
+        link_path=link_path,
+        automatic=True,
+        answer=True,
+        priority=priority,
+    )
+
+
 def write(
     *,
     person: Person | None,

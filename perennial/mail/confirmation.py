@@ -31,10 +31,10 @@ from perennial.contact.enums import Direction, SuppressionScope, TouchKind
 from perennial.contact.models import Suppression
 from perennial.kernel.keys import fingerprints
 from perennial.kernel.links import path_to
-from perennial.kernel.purposes import Channel, Intent, Purpose
+from perennial.kernel.purposes import Channel, Purpose
 from perennial.kernel.text import masked
 from perennial.kernel.tokens import LinkPurpose, TokenInvalidError, open_token
-from perennial.mail.compose import in_letter, write
+from perennial.mail.compose import in_letter, write_answer
 from perennial.mail.enums import ENDED, Priority
 from perennial.mail.models import Mailing, Message
 from perennial.mail.render import render
@@ -97,10 +97,8 @@ def ask(*, request: ConsentRequest, by: str, now: datetime) -> Message:
         raise AskedTooOftenError
     with translation.override(request.language):
         subject, body = _words(person)
-    message = write(
+    message = write_answer(
         person=person,
-        purpose=Purpose.SERVICE,
-        intent=Intent.NEUTRAL,
         subject=subject,
         body=body,
         language=request.language,
@@ -109,8 +107,6 @@ def ask(*, request: ConsentRequest, by: str, now: datetime) -> Message:
         now=now,
         address=address,
         link_path=path_to(purpose=LinkPurpose.CONFIRM, row=request.pk, random=request.random),
-        automatic=True,
-        answer=True,
         priority=Priority.URGENT,
     )
     mail = render(message, reveal=False)
@@ -210,10 +206,8 @@ def _tell_others(person: Person, address: EmailAddress, language: str, by: str, 
     with translation.override(language):
         subject, body = _words_to_others(person, address.address)
     for other in others.order_by("pk"):
-        write(
+        write_answer(
             person=person,
-            purpose=Purpose.SERVICE,
-            intent=Intent.NEUTRAL,
             subject=subject,
             body=body,
             language=language,
@@ -221,8 +215,6 @@ def _tell_others(person: Person, address: EmailAddress, language: str, by: str, 
             by=by,
             now=now,
             address=other.address,
-            automatic=True,
-            answer=True,
         )
 
 

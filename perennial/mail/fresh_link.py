@@ -8,9 +8,8 @@ from django.utils.translation import gettext
 
 from perennial.consent.models import Preference
 from perennial.kernel.links import path_to
-from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.tokens import LinkPurpose
-from perennial.mail.compose import in_letter, language_of, write
+from perennial.mail.compose import in_letter, language_of, write_answer
 from perennial.mail.confirmation import MAILS_A_DAY, AskedTooOftenError
 from perennial.mail.enums import Priority
 from perennial.mail.models import Message
@@ -32,10 +31,8 @@ def send_fresh_link(*, preference: Preference, address: EmailAddress, by: str, n
     language = language_of(person)
     with translation.override(language):
         subject, body = _words(person)
-    return write(
+    return write_answer(
         person=person,
-        purpose=Purpose.SERVICE,
-        intent=Intent.NEUTRAL,
         subject=subject,
         body=body,
         language=language,
@@ -44,8 +41,6 @@ def send_fresh_link(*, preference: Preference, address: EmailAddress, by: str, n
         now=now,
         address=address.address,
         link_path=path_to(purpose=LinkPurpose.PREFERENCES, row=preference.pk, random=preference.link_random),
-        automatic=True,
-        answer=True,
         priority=Priority.URGENT,
     )
 

@@ -10,10 +10,9 @@ from perennial.consent.actions import DAYS_TO_CONFIRM
 from perennial.consent.models import ConsentRequest, Vouching
 from perennial.consent.vouching import locked_of, need_vouching, note_vouched
 from perennial.kernel.links import path_to
-from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.text import masked
 from perennial.kernel.tokens import LinkPurpose, TokenInvalidError, open_token
-from perennial.mail.compose import in_letter, write
+from perennial.mail.compose import in_letter, write_answer
 from perennial.mail.confirmation import (
     MAILS_A_DAY,
     AskedTooOftenError,
@@ -47,10 +46,8 @@ def ask_for_a_word(*, request: ConsentRequest, on_file: EmailAddress | None, by:
         raise AskedTooOftenError
     with translation.override(request.language):
         subject, body = _words(request.person, request.address.address)
-    write(
+    write_answer(
         person=request.person,
-        purpose=Purpose.SERVICE,
-        intent=Intent.NEUTRAL,
         subject=subject,
         body=body,
         language=request.language,
@@ -59,8 +56,6 @@ def ask_for_a_word(*, request: ConsentRequest, on_file: EmailAddress | None, by:
         now=now,
         address=on_file.address,
         link_path=path_to(purpose=LinkPurpose.VOUCH, row=vouching.pk, random=vouching.random),
-        automatic=True,
-        answer=True,
         priority=Priority.URGENT,
     )
 

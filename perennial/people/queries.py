@@ -108,10 +108,14 @@ def stints_of(person: Person) -> QuerySet[Stint]:
     return person.stints.select_related("department", "place").order_by(*LATEST_FIRST)
 
 
+def runs_on(day: date) -> Q:
+    """Of a stint: whether it runs on `day`, as far as the record says."""
+    return Q(ends_on__gte=day) | Q(ends_on=None, status__in=[StintStatus.ACTIVE, StintStatus.LEAVING])
+
+
 def works_here(person: Person, *, day: date) -> bool:
     """Whether `person` works here on `day`, as far as the record says."""
-    running = Q(ends_on__gte=day) | Q(ends_on=None, status__in=[StintStatus.ACTIVE, StintStatus.LEAVING])
-    return person.stints.filter(running).exists()
+    return person.stints.filter(runs_on(day)).exists()
 
 
 def latest_stint(person: Person) -> Stint | None:

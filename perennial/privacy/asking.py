@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.formats import date_format
@@ -19,7 +18,7 @@ from perennial.contact.door import Decision, decide
 from perennial.contact.enums import Verdict
 from perennial.contact.rules.rhythm import QuietHoursRule
 from perennial.kernel.purposes import Intent, Purpose
-from perennial.mail.compose import Letter, in_letter, write_all
+from perennial.mail.compose import Letter, in_letter, language_of, write_all
 from perennial.mail.render import preference_paths
 from perennial.people.models import Person
 from perennial.privacy.retention import STILL_WANTED, due
@@ -80,8 +79,7 @@ def _may_be_queued(decision: Decision) -> bool:
 def _letter(
     person: Any, purpose: Purpose, path: str, *, programme: Programme, policies: Policies, now: datetime
 ) -> Letter:
-    spoken = dict(settings.LANGUAGES)
-    language = next((code for code in (person.language, programme.language) if code in spoken), "en")
+    language = language_of(person, programme=programme)
     ends = policies.of(person.policy_country).kept_for(DataKind.INACTIVE) is not None
     sender = programme.owner.name if programme.owner else programme.organisation
     with translation.override(language):

@@ -121,9 +121,9 @@ def test_what_a_newer_confirmation_proves_the_older_need_not_prove_for_ever(alic
     assert ends() == [date(2030, 10, 19), None]
 
 
-def test_the_programmes_own_term_holds(alice: Person) -> None:
+def sixty_months_in(country: str) -> None:
     RetentionTerm.objects.create(
-        country="EU",
+        country=country,
         kind="evidence",
         amount=60,
         unit="months",
@@ -132,22 +132,17 @@ def test_the_programmes_own_term_holds(alice: Person) -> None:
         by="t",
         created_at=NOW,
     )
+
+
+def test_the_programmes_own_term_holds(alice: Person) -> None:
+    sixty_months_in("EU")
     press(ask(alice, "personal"))
     stop(alice)
     assert ends() == [date(2031, 9, 14)]
 
 
 def test_the_term_is_that_of_the_country_whose_law_holds_for_the_person(alice: Person) -> None:
-    RetentionTerm.objects.create(
-        country="DE",
-        kind="evidence",
-        amount=60,
-        unit="months",
-        why="calls",
-        starts_on=NOW.date(),
-        by="t",
-        created_at=NOW,
-    )
+    sixty_months_in("DE")
     alice.stints.update(place=Place.objects.create(name="Werk 2", country="Deutschland"))
     press(ask(alice, "personal"))
     stop(alice)

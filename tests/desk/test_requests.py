@@ -20,7 +20,6 @@ from perennial.privacy.rights.actions import ask, tell_of_lifting
 from perennial.privacy.rights.copies import make_ordered
 from perennial.privacy.rights.enums import Field, RequestKind
 from tests.cast import NOW, TODAY, colleague, person, programme
-from tests.desk.test_team import make_stale
 from tests.portal.leavers import sentences
 from tests.portal.test_preferences import alumna
 
@@ -159,16 +158,6 @@ def test_an_erasure_is_carried_out_after_the_name_and_says_what_stays(hanna: Cli
     assert "Alice" not in page
     assert "Erased" in sentences(hanna.get("/requests/?view=answered").content)
     assert Message.objects.get().mailing.origin == "privacy:last-word"
-
-
-def test_an_erasure_asks_once_more_who_it_is(hanna: Client) -> None:
-    someone = alumna("newsletter")
-    row = asked(someone, RequestKind.ERASURE)
-    make_stale(hanna)
-    [field] = hanna.get(f"/people/{someone.key}/erase/").context["form"].fields
-    answer = hanna.post(f"/requests/{row.key}/carry-out/", {field: someone.full_name})
-    assert "/account/" in answer["Location"]
-    assert Person.objects.filter(pk=someone.pk).exists()
 
 
 def test_a_record_that_is_stored_only_opens_for_those_who_answer_and_for_nobody_else(hanna: Client) -> None:

@@ -87,6 +87,18 @@ def agree(someone: Person, since: datetime, *, granted: bool = True) -> None:
     ConsentState.objects.create(person=someone, granted=granted, since=since, entry=entry, **fields)
 
 
+def kept_by_a_law(someone: Person) -> None:
+    hold(
+        person=someone,
+        reason="law",
+        sentence="A law.",
+        ends_on=date(2027, 1, 1),
+        owner=User.objects.get(),
+        by="user:1",
+        now=NOW,
+    )
+
+
 def names(kind: DataKind = DataKind.INACTIVE, *, now: datetime = NOW) -> list[str]:
     return sorted(due(kind=kind, now=now).values_list("full_name", flat=True))
 
@@ -253,15 +265,7 @@ def test_who_gives_a_sign_or_is_held_while_it_runs_stays() -> None:
     called, held = gone("Calls"), gone("Is held")
     begin(by="user:1", now=NOW)
     touch(called, NOW)
-    hold(
-        person=held,
-        reason="law",
-        sentence="A law.",
-        ends_on=date(2027, 1, 1),
-        owner=User.objects.get(),
-        by="u",
-        now=NOW,
-    )
+    kept_by_a_law(held)
     assert go_on(now=NOW) == 0
     assert Person.objects.count() == 2
 
@@ -333,15 +337,7 @@ def test_after_a_year_the_words_go_and_numbers_and_themes_stay() -> None:
     old = answered(gone("Old", ends_on=TODAY), datetime(2025, 9, 14, 9, 0, tzinfo=NOW.tzinfo))
     young = answered(gone("Young", ends_on=TODAY), datetime(2025, 9, 15, 9, 0, tzinfo=NOW.tzinfo))
     held = answered(gone("Held", ends_on=TODAY), datetime(2025, 1, 1, 9, 0, tzinfo=NOW.tzinfo))
-    hold(
-        person=held.departure.person,
-        reason="law",
-        sentence="A law.",
-        ends_on=date(2027, 1, 1),
-        owner=User.objects.get(),
-        by="user:1",
-        now=NOW,
-    )
+    kept_by_a_law(held.departure.person)
     texts = {each.kind: each.by_country for each in dry_run(now=NOW)}[DataKind.EXIT_TEXTS]
     # The answer, and what was noted of the talk.
     assert texts == {"NL": 2}
@@ -439,15 +435,7 @@ def test_more_than_was_announced_or_another_day_is_announced_anew() -> None:
     assert (tick_on(7).state, tick_on(7).begins_on) == ("announced", TODAY + 2 * WEEK)
     # The clock stood still on the day.
     assert (tick_on(15).state, tick_on(15).begins_on) == ("announced", TODAY + timedelta(days=22))
-    hold(
-        person=late,
-        reason="law",
-        sentence="A law.",
-        ends_on=date(2027, 1, 1),
-        owner=User.objects.get(),
-        by="u",
-        now=NOW,
-    )
+    kept_by_a_law(late)
     assert tick_on(22).state == "running"
 
 

@@ -11,8 +11,9 @@ from perennial.contact.enums import SuppressionScope
 from perennial.contact.models import Suppression
 from perennial.contact.rules.rule import Condition, Question, Rule, Words, named
 from perennial.kernel.purposes import Channel
-from perennial.people.enums import AddressKind, AddressState, StintStatus
+from perennial.people.enums import AddressKind, AddressState
 from perennial.people.models import EmailAddress, Stint
+from perennial.people.queries import runs_on
 
 
 class NoAddressRule(Rule):
@@ -67,10 +68,7 @@ def usable_addresses(question: Question) -> QuerySet[EmailAddress]:
     # By its time, which stays when the state says that mail came back.
     private = Q(kind=AddressKind.PRIVATE, verified_at__isnull=False)
     if question.service:
-        employed = Stint.objects.filter(
-            Q(ends_on__gte=question.today) | Q(ends_on=None, status__in=[StintStatus.ACTIVE, StintStatus.LEAVING]),
-            person=OuterRef("person"),
-        )
+        employed = Stint.objects.filter(runs_on(question.today), person=OuterRef("person"))
         # What was only typed on a page of ours is nobody's yet: mistyped, or put there by whoever had the link.
         private |= Q(kind=AddressKind.PRIVATE, given_on__isnull=False) & ~Q(source=LEAVER)
         business = Q(kind=AddressKind.BUSINESS) & Q(Exists(employed))

@@ -116,8 +116,6 @@ def carry_out_request(request: HttpRequest, key: str) -> HttpResponse:
     if _is_made_by_itself(row):
         messages.info(request, _("The file is made by itself, within minutes. There is nothing to do."))
         return redirect("request", key)
-    if row.kind == RequestKind.ERASURE:
-        prove_again(request)
     form, erase_form = CarryOutForm(request.POST), None
     if row.kind == RequestKind.ERASURE and row.person is not None:
         prove_again(request)

@@ -11,7 +11,7 @@ from perennial.contact.door import decide
 from perennial.kernel.links import path_to
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.tokens import LinkPurpose
-from perennial.mail.compose import in_letter, language_of, write
+from perennial.mail.compose import in_letter, language_of, write, write_answer
 from perennial.mail.models import Message
 from perennial.people.models import EmailAddress, Person
 from perennial.privacy.models import Request
@@ -122,10 +122,8 @@ def say_last_word(*, person: Person, name: str, address: str, by: str, now: date
                 gettext("This letter is the last, and we forget the address it went to."),
             ],
         )
-    write(
+    write_answer(
         person=None,
-        purpose=Purpose.SERVICE,
-        intent=Intent.NEUTRAL,
         subject=subject,
         body=body,
         language=language,
@@ -133,8 +131,6 @@ def say_last_word(*, person: Person, name: str, address: str, by: str, now: date
         by=by,
         now=now,
         address=address,
-        automatic=True,
-        answer=True,
     )
 
 

@@ -26,9 +26,8 @@ from perennial.consent.models import Vouching
 from perennial.contact.enums import SuppressionScope
 from perennial.contact.models import Suppression
 from perennial.kernel.keys import fingerprint, fingerprints, new_random
-from perennial.kernel.purposes import Intent, Purpose
 from perennial.kernel.tokens import digits
-from perennial.mail.compose import in_letter, language_of, write
+from perennial.mail.compose import in_letter, language_of, write_answer
 from perennial.mail.enums import MessageState, Priority
 from perennial.mail.models import Mailing, Message
 from perennial.mail.render import CODE, CODE_ORIGIN
@@ -148,10 +147,8 @@ def _mail_code(person: Person, address: str, now: datetime) -> Message:
             gettext("If it was not you, do nothing: without the code nobody sees anything of yours."),
             organisation,
         ]
-        return write(
+        return write_answer(
             person=person,
-            purpose=Purpose.SERVICE,
-            intent=Intent.NEUTRAL,
             subject=gettext("Your code"),
             body="\n\n".join(paragraphs),
             language=language_of(person),
@@ -159,8 +156,6 @@ def _mail_code(person: Person, address: str, now: datetime) -> Message:
             by="system",
             now=now,
             address=address,
-            automatic=True,
-            answer=True,
             priority=Priority.URGENT,
         )
 
