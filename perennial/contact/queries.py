@@ -14,7 +14,7 @@ from perennial.contact.models import Restriction, Suppression, Touch
 from perennial.kernel.keys import fingerprints
 from perennial.kernel.purposes import Intent, Purpose
 from perennial.people.models import Person
-from perennial.people.queries import stored_only, without_stored_only
+from perennial.people.queries import without_stored_only
 from perennial.programme.models import Programme
 from perennial.programme.queries import current
 
@@ -133,9 +133,8 @@ def touched_this_month(
     """
     zone = ZoneInfo((programme or current()).time_zone)
     first = datetime.combine(now.astimezone(zone).date().replace(day=1), time.min, zone)
-    touches = Touch.objects.filter(direction=Direction.OURS, at__gte=first, at__lte=now).exclude(
-        Q(purpose=Purpose.SERVICE) | Q(person__in=stored_only())
-    )
+    ours = Touch.objects.filter(direction=Direction.OURS, at__gte=first, at__lte=now).exclude(purpose=Purpose.SERVICE)
+    touches = without_stored_only(ours)
     if among is not None:
         touches = touches.filter(person__in=among)
     counts = touches.aggregate(

@@ -20,7 +20,7 @@ from perennial.departures.endings import ask_for_the_day, waiting
 from perennial.departures.enums import DepartureState
 from perennial.departures.letters import Text, fresh_link, invitation, text_sha256
 from perennial.departures.models import Departure
-from perennial.departures.queries import ON_ITS_WAY, departures_in_use, has_answered, kept_out, with_progress
+from perennial.departures.queries import ON_ITS_WAY, departures_in_use, has_answered, kept_out, not_invited
 from perennial.kernel.clock import local_date
 from perennial.kernel.keys import new_random
 from perennial.kernel.links import path_to, typed_path_to
@@ -80,8 +80,7 @@ def draft_invitations(*, now: datetime) -> int:
     withdraw_invitations(departures=has_answered(departures=Departure.objects.all()), by="system", now=now)
     _refit(programme, now)
     undrafted = (
-        with_progress(departures_in_use().filter(~waiting(day=day), state=DepartureState.OPEN, invitation=None))
-        .filter(said=False, invited=False)
+        not_invited(departures_in_use().filter(~waiting(day=day), state=DepartureState.OPEN, invitation=None))
         .select_related("person", "stint")
         .order_by("pk")
     )

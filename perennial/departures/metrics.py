@@ -20,7 +20,7 @@ from perennial.departures.models import AnswerGroup, Departure, ExitAnswers, Far
 from perennial.departures.queries import with_progress
 from perennial.people.enums import AddressKind, AddressState, HowEnded
 from perennial.people.models import EmailAddress
-from perennial.people.queries import stored_only
+from perennial.people.queries import without_stored_only
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,9 @@ def response_counts_over(*, spans: Sequence[Span]) -> list[tuple[int, int]]:
     submitted = ExitAnswers.objects.filter(departure=OuterRef("pk"), submitted_at__isnull=False)
     standing = Departure.objects.filter(
         stint__ends_on__range=(earliest, latest), state__in=[DepartureState.OPEN, DepartureState.CLOSED]
-    ).exclude(Q(stint__how_ended=HowEnded.DEATH) | Q(person__in=stored_only()))
+    ).exclude(stint__how_ended=HowEnded.DEATH)
     days = (
-        with_progress(standing)
+        with_progress(without_stored_only(standing))
         .filter(invited=True)
         .order_by()
         .annotate(answered=Exists(submitted))
@@ -163,10 +163,10 @@ def capture_counts_over(*, spans: Sequence[Span]) -> list[tuple[int, int]]:
     )
     left_again = standing.filter(person=OuterRef("person"), stint__ends_on__gt=OuterRef("stint__ends_on"))
     leavers = (
-        standing.exclude(Exists(left_again))
+        without_stored_only(standing)
+        .exclude(Exists(left_again))
         .exclude(stint__how_ended=HowEnded.DEATH)
         .exclude(Exists(excluded))
-        .exclude(person__in=stored_only())
         .order_by()
         .annotate(captured=Exists(confirmed) & Exists(agreed))
         .values_list("stint__ends_on", "captured")
@@ -189,7 +189,7 @@ def consent_counts_over(*, spans: Sequence[Span]) -> list[tuple[int, int]]:
         within = Q(submitted_at__gte=span.since, submitted_at__lt=span.until)
         counts[f"agreed_{number}"] = Count("pk", filter=within & Q(agreed=True))
         counts[f"all_{number}"] = Count("pk", filter=within)
-    found = RelationAnswer.objects.exclude(departure__person__in=stored_only()).aggregate(**counts)
+    found = without_stored_only(RelationAnswer.objects.all(), person="departure__person").aggregate(**counts)
     return [(found[f"agreed_{number}"], found[f"all_{number}"]) for number in range(len(spans))]
 
 
@@ -201,13 +201,13 @@ def farewell_costs_over(*, spans: Sequence[Span]) -> dict[str, list[Spent]]:
     that departure is cancelled.
     """
     latest, earliest = max(span.last_day for span in spans), min(span.first_day for span in spans)
+    paid = FarewellStep.objects.filter(
+        cost__isnull=False,
+        departure__stint__ends_on__range=(earliest, latest),
+        departure__state__in=[DepartureState.OPEN, DepartureState.CLOSED],
+    )
     days = (
-        FarewellStep.objects.filter(
-            cost__isnull=False,
-            departure__stint__ends_on__range=(earliest, latest),
-            departure__state__in=[DepartureState.OPEN, DepartureState.CLOSED],
-        )
-        .exclude(departure__person__in=stored_only())
+        without_stored_only(paid, person="departure__person")
         .order_by()
         .values_list("cost_currency", "departure__stint__ends_on")
         # In hundredths: SQLite adds decimals as floats.

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from perennial.contact.enums import RestrictionKind, RestrictionReason
@@ -73,16 +74,26 @@ def departures_in_use() -> QuerySet[Departure]:
 
 def with_progress(departures: QuerySet[Departure]) -> QuerySet[Any]:
     """Adds `invited` (the link is with the leaver) and `said` (the relation screen was submitted)."""
+    return departures.annotate(**_progress())
+
+
+def not_invited(departures: QuerySet[Departure]) -> QuerySet[Departure]:
+    """Those of `departures` whose leaver has neither the link nor said anything."""
+    progressing: QuerySet[Any] = departures.alias(**_progress())
+    return progressing.filter(invited=False, said=False)
+
+
+def _progress() -> dict[str, Combinable]:
     # Whoever has begun to answer has the link, however it reached them.
     begun = Exists(ExitAnswers.objects.filter(departure=OuterRef("pk")))
-    return departures.annotate(
+    return {
         # A CASE, since the state of no invitation at all is NULL, which is neither true nor false.
-        invited=Case(
+        "invited": Case(
             When(Q(handed_over_at__isnull=False) | Q(invitation__state__in=ON_ITS_WAY) | begun, then=Value(True)),
             default=Value(False),
         ),
-        said=Exists(RelationAnswer.objects.filter(departure=OuterRef("pk"))),
-    )
+        "said": Exists(RelationAnswer.objects.filter(departure=OuterRef("pk"))),
+    }
 
 
 def has_answered(*, departures: QuerySet[Departure]) -> QuerySet[Departure]:
@@ -141,8 +152,8 @@ def to_invite(*, day: date) -> QuerySet[Any]:
     # first leaver of all, and whoever wants the first few has them at once.
     since = day - timedelta(days=DAYS_TO_CLOSE)
     return (
-        with_progress(departures_in_use().filter(state=DepartureState.OPEN, stint__ends_on__gte=since))
-        .filter(~is_kept_out(day), ~waiting(day=day), invited=False, said=False)
+        not_invited(departures_in_use().filter(state=DepartureState.OPEN, stint__ends_on__gte=since))
+        .filter(~is_kept_out(day), ~waiting(day=day))
         .select_related("person", "stint", "invitation")
         .order_by("stint__ends_on", "pk")
     )
@@ -173,7 +184,7 @@ def leavers_who_wait(*, day: date) -> QuerySet[Departure]:
     rows = standing_on(day=day, kinds=[RestrictionKind.AUDIENCE]).filter(
         person=OuterRef("person"), reason=RestrictionReason.WAITS
     )
-    return with_progress(_standing()).filter(Exists(rows), invited=False, said=False)
+    return not_invited(_standing()).filter(Exists(rows))
 
 
 def departure_with_key(key: str) -> Departure | None:

@@ -64,9 +64,6 @@ def with_due(steps: QuerySet[FarewellStep], *, programme: Programme | None = Non
     Never before the day on which that could be known: nobody is late with what they could not know. Flowers without the
     leaver's agreement have no day, and none either once they were sent for that first day, whoever sent them.
     """
-    zone = ZoneInfo((programme or current()).time_zone)
-    opened = TruncDate("departure__opened_at", tzinfo=zone)
-    agreed = TruncDate("departure__farewell__flowers_agreed_at", tzinfo=zone)
     sent = Touch.objects.filter(
         person=OuterRef("departure__person"),
         origin=Concat(
@@ -75,23 +72,30 @@ def with_due(steps: QuerySet[FarewellStep], *, programme: Programme | None = Non
             output_field=CharField(),
         ),
     )
+    wanted = ~Q(kind=StepKind.FLOWERS) | ~Q(state=StepState.OPEN) | Q(~Exists(sent))
+    return steps.annotate(due_on=_due_on(programme, wanted=wanted))
+
+
+def _due_on(programme: Programme | None, *, wanted: Q | None = None) -> Case:
+    """The day of `with_due`; of what waits for a first day elsewhere only as long as it is `wanted`."""
+    zone = ZoneInfo((programme or current()).time_zone)
+    opened = TruncDate("departure__opened_at", tzinfo=zone)
+    agreed = TruncDate("departure__farewell__flowers_agreed_at", tzinfo=zone)
     days = F("offset_days")
     first_day = Q(anchor=Anchor.FIRST_DAY, departure__farewell__flowers_agreed_at__isnull=False)
-    return steps.annotate(
-        due_on=Case(
-            When(anchor=Anchor.NOTICE, then=Greatest(DaysAfter(opened, days), opened)),
-            When(
-                anchor=Anchor.LAST_DAY,
-                departure__stint__ends_on__isnull=False,
-                then=Greatest(DaysAfter(F("departure__stint__ends_on"), days), opened),
-            ),
-            When(
-                first_day & (~Q(kind=StepKind.FLOWERS) | ~Q(state=StepState.OPEN) | ~Exists(sent)),
-                then=Greatest(DaysAfter(F("departure__farewell__first_day_on"), days), agreed),
-            ),
-            default=None,
-            output_field=DateField(),
-        )
+    return Case(
+        When(anchor=Anchor.NOTICE, then=Greatest(DaysAfter(opened, days), opened)),
+        When(
+            anchor=Anchor.LAST_DAY,
+            departure__stint__ends_on__isnull=False,
+            then=Greatest(DaysAfter(F("departure__stint__ends_on"), days), opened),
+        ),
+        When(
+            first_day & wanted if wanted is not None else first_day,
+            then=Greatest(DaysAfter(F("departure__farewell__first_day_on"), days), agreed),
+        ),
+        default=None,
+        output_field=DateField(),
     )
 
 
@@ -193,7 +197,8 @@ def nothing_personal(*, day: date, programme: Programme | None = None) -> QueryS
     departure was opened somebody called, met, gave something, or a personal letter went out.
     """
     personal = FarewellStep.objects.filter(departure=OuterRef("pk"), kind__in=PERSONAL)
-    planned = with_due(personal.filter(state=StepState.OPEN), programme=programme).filter(due_on__gte=day)
+    # Whether flowers were sent need not be asked: they are something given, and that has happened.
+    planned = personal.filter(state=StepState.OPEN).alias(due_on=_due_on(programme)).filter(due_on__gte=day)
     touched = Touch.objects.filter(
         Q(kind__in=[TouchKind.CALL, TouchKind.MEETING, TouchKind.GIFT])
         | Q(kind=TouchKind.MAIL, purpose=Purpose.PERSONAL),
