@@ -57,7 +57,8 @@ class HoldForm(forms.Form):
         max_length=254,
         help_text=_("An e-mail address on file, or the key in the address of their page."),
     )
-    reason = forms.ChoiceField(label=_("Reason"), choices=HoldReason.choices)
+    # None beforehand: why somebody is held is for the colleague to say.
+    reason = forms.ChoiceField(label=_("Reason"), choices=[("", _("choose")), *HoldReason.choices])
     sentence = LineField(label=_("In one sentence"), max_length=300)
     ends_on = DayField(label=_("Until"), help_text=_("Within three years; then it lapses."))
 

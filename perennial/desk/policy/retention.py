@@ -51,12 +51,14 @@ def retention(request: HttpRequest) -> HttpResponse:
     day = today(now=now())
     standing = Hold.objects.filter(lifted_at=None).select_related("person", "owner").order_by("ends_on", "pk")
     coming = announced()
+    found = dry_run(now=now()) if "count" in request.GET else None
     context: dict[str, Any] = {
         "form": form,
         "by_itself": programme_of(request).lets_go_by_itself,
         "coming": coming,
         "announced": _gone(coming) if coming else [],
-        "due": [_line(each) for each in dry_run(now=now())] if "count" in request.GET else None,
+        "due": None if found is None else [_line(each) for each in found],
+        "any_goes": any(each.count for each in found or () if each.kind in DELETED_HERE),
         "runs": [(run, _gone(run)) for run in _begun()[:_RUNS_SHOWN]],
         "running": RetentionRun.objects.filter(state=RunState.RUNNING).exists(),
         "holds": [(row, row.ends_on < day) for row in standing],
