@@ -4,9 +4,11 @@ import pytest
 from django.test import Client
 
 from perennial.accounts.roles import Role
+from perennial.contact.actions import end_objection
 from perennial.contact.door import explain
 from perennial.kernel import clock
 from perennial.kernel.purposes import Purpose
+from perennial.privacy.rights.restricting import leave_alone
 from tests.cast import colleague, exclude, person, programme
 
 pytestmark = pytest.mark.django_db
@@ -39,3 +41,16 @@ def test_a_recruiter_does_not_see_why_somebody_is_excluded(client: Client) -> No
     assert "Misconduct" in client.get(f"/people/{someone.key}/").content.decode()
     client.force_login(colleague(Role.RECRUITER))
     assert "Misconduct" not in client.get(f"/people/{someone.key}/").content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.RECRUITER])
+def test_whoever_opens_the_page_hears_first_that_somebody_asked_to_be_left_alone(client: Client, role: Role) -> None:
+    programme()
+    someone = person()
+    client.force_login(colleague(role, email="looks@employer.example"))
+    sentence = "Asked to be left alone: no letters and no invitations"
+    assert sentence not in client.get(f"/people/{someone.key}/").content.decode()
+    leave_alone(person=someone, now=clock.now())
+    assert sentence in client.get(f"/people/{someone.key}/").content.decode()
+    end_objection(person=someone, by="test", now=clock.now())
+    assert sentence not in client.get(f"/people/{someone.key}/").content.decode()

@@ -1,6 +1,6 @@
 """A person's page, the door explained, erasure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from perennial.consent.models import ConsentState
 from perennial.consent.queries import proofs_of, standing_consents
 from perennial.consent.vouching import waiting_of
 from perennial.contact.door import Decision, decide_for_each, explain
-from perennial.contact.enums import RestrictionReason
+from perennial.contact.enums import RestrictionKind, RestrictionReason
 from perennial.contact.models import Restriction
 from perennial.contact.queries import TimelineEntry, balance, standing_restrictions, timeline
 from perennial.departures.decisions.enums import DecisionKind, DecisionState
@@ -65,6 +65,7 @@ def person_page(request: HttpRequest, person: Person, *, contact_form: ContactFo
     may_edit = may(role, Permission.EDIT_PEOPLE)
     consents = list(standing_consents(person=person))
     answers = _answers(request, person, consents)
+    restrictions = list(standing_restrictions(person=person, day=today(now=now())))
     group = request.GET.get("kind", "")
     group = group if group in GROUPS else ""
     until = _moment(request.GET.get("until", ""))
@@ -93,7 +94,8 @@ def person_page(request: HttpRequest, person: Person, *, contact_form: ContactFo
         "answers": answers,
         "not_agreed": _not_agreed(request, answers),
         "chapters": chapters_with(person),
-        "restrictions": _restrictions(person) if may_edit else [],
+        "wants_no_letters": any(row.kind == RestrictionKind.OBJECTION for row in restrictions),
+        "restrictions": _restrictions(restrictions) if may_edit else [],
         "decisions": _decisions(person) if may(role, Permission.PROPOSE_DECISIONS) else [],
         "asks_hr_first": not may(role, Permission.PROPOSE_DECISIONS)
         and asks_hr_first(person=person, day=today(now=now())),
@@ -191,10 +193,9 @@ def _decisions(
     ]
 
 
-def _restrictions(person: Person) -> list[tuple[Restriction, str, bool]]:
+def _restrictions(rows: Iterable[Restriction]) -> list[tuple[Restriction, str, bool]]:
     """What stands, with its reason in words, and whether the person asked for it; only for those who may change it."""
     reasons = dict(RestrictionReason.choices)
-    rows = standing_restrictions(person=person, day=today(now=now()))
     return [(row, str(reasons.get(row.reason, row.reason)), is_own_wish(row)) for row in rows]
 
 
