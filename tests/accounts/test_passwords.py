@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 
+from perennial.accounts.passwords import COMMON
 from perennial.operate import settings as product
 
 
@@ -19,6 +20,19 @@ def test_no_password_of_the_list_of_common_ones_is_taken() -> None:
             continue
         taken.append(word)
     assert taken == []
+
+
+def test_the_list_of_long_ones_is_as_long_as_is_asked_for_and_no_longer_than_it_need_be() -> None:
+    """ASVS asks for the 3,000 most common that fit the rules."""
+    marks = COMMON.read_bytes()
+    assert len({marks[at : at + 6] for at in range(0, len(marks), 6)}) == len(marks) // 6 == 10_000
+
+
+@pytest.mark.parametrize("password", ["123qweasdzxc", "JuanCarlos", "NIKITA2003", "manchesterunited"])
+def test_a_long_one_that_many_have_is_refused_however_it_is_written(password: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password)
+    assert "common_long" in [each.code for each in refused.value.error_list]
 
 
 @pytest.mark.parametrize("password", ["nine long", "qwertyuiop"])
@@ -43,5 +57,5 @@ def test_no_kinds_of_characters_are_asked_for_and_none_is_too_long(password: str
 
 def test_the_rules_are_these() -> None:
     names = [rule["NAME"].rpartition(".")[2] for rule in product.AUTH_PASSWORD_VALIDATORS]
-    common = ["CommonPasswordValidator", "CommonCoreValidator"]
+    common = ["CommonPasswordValidator", "CommonLongValidator", "CommonCoreValidator"]
     assert names == ["UserAttributeSimilarityValidator", "MinimumLengthValidator", *common]
