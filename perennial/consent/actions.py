@@ -6,11 +6,13 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from perennial.audit.actions import record
+from perennial.consent.documents import Document
 from perennial.consent.enums import Act, EvidenceKind, Means
-from perennial.consent.evidence import add_evidence, let_evidence_end, prove, snapshot
+from perennial.consent.evidence import add_evidence, let_evidence_end, narrowed, prove, snapshot
 from perennial.consent.models import (
     ConsentRequest,
     ConsentState,
+    Evidence,
     LedgerEntry,
     Preference,
     RequestedConsent,
@@ -20,7 +22,9 @@ from perennial.kernel.keys import new_random
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Frequency
 from perennial.people.actions import refresh_search_text
 from perennial.people.models import EmailAddress, Person
+from perennial.people.residence import document_language_of
 from perennial.people.turns import one_at_a_time
+from perennial.programme.queries import today
 
 # An unconfirmed request is deleted after seven days, without a reminder (standards.md 1.3 P9).
 DAYS_TO_CONFIRM = 7
@@ -34,6 +38,10 @@ class NothingAskedError(ValueError):
 
 class RequestGoneError(Exception):
     """The request was confirmed already or has been deleted after seven days."""
+
+
+class DocumentMissingError(Exception):
+    """Where this person lives each purpose is agreed to by a document of its own, and this is something else."""
 
 
 @transaction.atomic
@@ -146,10 +154,20 @@ def add_to_request(
 
 
 @transaction.atomic
-def grant_request(*, request: ConsentRequest, ip: str | None, by: str, now: datetime) -> list[LedgerEntry]:
-    """Grants what a confirmed request asked for, with its frequency. Raises RequestGoneError."""
+def grant_request(
+    *, request: ConsentRequest, ip: str | None, by: str, now: datetime, document: Document | None = None
+) -> list[LedgerEntry]:
+    """Grants what a confirmed request asked for, with its frequency. Raises RequestGoneError, DocumentMissingError.
+
+    `document`: what was agreed to, where that takes one; the request then waits for its purpose alone (`set_apart`).
+    """
     deadline = now - timedelta(days=DAYS_TO_CONFIRM)
     one_at_a_time(person=request.person)
+    purposes = set(request.consents.values_list("purpose", flat=True))
+    if document is not None and purposes != {document.purpose}:
+        raise DocumentMissingError
+    if document is None and document_language_of(request.person, on=today(now=now)):
+        raise DocumentMissingError
     # A conditional update, so that of two presses at once one grants and the other is told.
     if not ConsentRequest.objects.filter(pk=request.pk, confirmed_at=None, requested_at__gt=deadline).update(
         confirmed_at=now
@@ -163,7 +181,7 @@ def grant_request(*, request: ConsentRequest, ip: str | None, by: str, now: date
             purpose=consent.purpose,
             channel=consent.channel,
             act=Act.GRANTED,
-            means=Means.DOUBLE_OPT_IN,
+            means=Means.DOUBLE_OPT_IN if document is None else Means.DOCUMENT,
             wording=consent.wording,
             at=now,
             by=by,
@@ -177,6 +195,16 @@ def grant_request(*, request: ConsentRequest, ip: str | None, by: str, now: date
         entries.append(entry)
     if request.frequency:
         change_preferences(person=person, frequency=request.frequency, by=by, now=now)
+    if document is not None:
+        add_evidence(
+            person_key=person.key,
+            kind=EvidenceKind.DOCUMENT,
+            now=now,
+            request=request,
+            ip=ip,
+            address=request.address.address,
+            content=document.kept(),
+        )
     add_evidence(
         person_key=person.key,
         kind=EvidenceKind.CONFIRMATION,
@@ -197,6 +225,54 @@ def grant_request(*, request: ConsentRequest, ip: str | None, by: str, now: date
         details={"entries": [entry.pk for entry in entries]},
     )
     return entries
+
+
+@transaction.atomic
+def set_apart(*, request: ConsentRequest, purpose: str) -> ConsentRequest:
+    """A request for `purpose` alone, taken out of `request`, which goes on waiting for the rest; or itself, if there is
+    no rest. What was kept of it so far comes along, so that each agreement is proved by itself and ends by itself.
+
+    Raises RequestGoneError where it does not wait for this purpose any more.
+    """
+    one_at_a_time(person=request.person)
+    waiting = request.consents.filter(request__confirmed_at=None)
+    if not waiting.filter(purpose=purpose).exists():
+        raise RequestGoneError
+    if not waiting.exclude(purpose=purpose).exists():
+        return request
+    part = ConsentRequest.objects.create(
+        person=request.person,
+        address=request.address,
+        language=request.language,
+        frequency=request.frequency,
+        requested_at=request.requested_at,
+    )
+    waiting.filter(purpose=purpose).update(request=part)
+    # How often was said once, and holds with the first that is agreed to.
+    ConsentRequest.objects.filter(pk=request.pk).update(frequency="")
+    kept = Evidence.objects.filter(request=request).order_by("pk")
+    Evidence.objects.bulk_create(narrowed(row, purpose=purpose, request=part) for row in kept)
+    return part
+
+
+@transaction.atomic
+def decline_document(*, request: ConsentRequest, purpose: str, by: str, now: datetime) -> None:
+    """Drops `purpose` from what waits: a document was read and not agreed to. Raises RequestGoneError."""
+    one_at_a_time(person=request.person)
+    waiting = request.consents.filter(request__confirmed_at=None, purpose=purpose)
+    if not waiting.exists():
+        raise RequestGoneError
+    waiting.delete()
+    record(deed="consent.document_declined", by=by, now=now, subject_kind="person", subject_key=request.person.key)
+    if request.consents.exists():
+        return
+    siblings = ConsentRequest.objects.filter(person=request.person, requested_at=request.requested_at)
+    if siblings.filter(confirmed_at__isnull=False).exists():
+        # Something was agreed to by this link, which therefore is used and not run out; the proof went with that.
+        Evidence.objects.filter(request=request).delete()
+        ConsentRequest.objects.filter(pk=request.pk).update(confirmed_at=now)
+    else:
+        request.delete()
 
 
 @transaction.atomic

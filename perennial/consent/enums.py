@@ -21,12 +21,15 @@ class EvidenceKind(TextChoices):
     CONFIRMATION_MAIL = "confirmation_mail", _("The mail that asked to confirm")
     MAILBOX = "mailbox", _("The button pressed in the new mailbox")
     VOUCHED = "vouched", _("The word for the new address")
+    DOCUMENT = "document", _("The document agreed to")
     CONFIRMATION = "confirmation", _("The confirmation")
     ONE_CLICK = "one_click", _("The press that unsubscribed")
 
 
 class Means(TextChoices):
     DOUBLE_OPT_IN = "double_opt_in", _("Confirmed from the second mail")
+    # Where a country asks for one a purpose (documents.py).
+    DOCUMENT = "document", _("By a document of its own, from the second mail")
     PREFERENCES = "preferences", _("On the preference page")
     ONE_CLICK = "one_click", _("By unsubscribing from a mail")
     ERASURE = "erasure", _("By erasure")

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from perennial.audit.actions import record
+from perennial.consent.enums import EvidenceKind
 from perennial.consent.models import ConsentRequest, ConsentState, Evidence, LedgerEntry, Proving, RequestedConsent
 from perennial.people.models import Person
 from perennial.people.residence import policy_country_of
@@ -76,6 +77,24 @@ def snapshot(*, request: ConsentRequest, consents: Iterable[RequestedConsent]) -
             ],
         },
         ensure_ascii=False,
+    )
+
+
+def narrowed(row: Evidence, *, purpose: str, request: ConsentRequest) -> Evidence:
+    """A copy of `row`, not yet saved, for a request that was set apart; of what was ticked it says `purpose` alone."""
+    content = row.content
+    if row.kind == EvidenceKind.REQUEST:
+        said = json.loads(content)
+        said["ticked"] = [each for each in said["ticked"] if each["purpose"] == purpose]
+        content = json.dumps(said, ensure_ascii=False)
+    return Evidence(
+        person_key=row.person_key,
+        request=request,
+        kind=row.kind,
+        at=row.at,
+        ip=row.ip,
+        address=row.address,
+        content=content,
     )
 
 

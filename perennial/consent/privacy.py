@@ -86,7 +86,7 @@ HELD = (
             Privacy.KEY: "id person_key request",
         },
         erased=Erased.BY_ABOUT,
-        why="What proves an entry, with an end date of its own: where it came from, the mail as sent.",
+        why="What proves an entry, with an end date of its own: where it came from, the mail as sent, the document.",
         title=_("What proves that you agreed"),
     ),
     Held(

@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from functools import reduce
 from operator import or_
 
@@ -10,19 +11,24 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 from django.utils import translation
 from django.utils.translation import gettext
 
-from perennial.consent.enums import Act, Basis
+from perennial.consent.enums import Act, Basis, Means
 from perennial.consent.models import ConsentState, Evidence, LedgerEntry, Preference, Proving, Wording
 from perennial.consent.wordings import WORDINGS
+from perennial.kernel import clock
 from perennial.kernel.purposes import CONSENT_PURPOSES, Channel, Frequency, Purpose
 from perennial.people.models import Person
+from perennial.people.residence import agrees_by_documents
 from perennial.programme.queries import current
 
 
-def wording_text(*, purpose: str, language: str) -> str:
-    """The sentence for `purpose` in `language` as a person reads it, with the organisation's name in it."""
+def wording_text(*, purpose: str, language: str, organisation: str | None = None) -> str:
+    """The sentence for `purpose` in `language` as a person reads it, with the organisation's name in it.
+
+    `organisation`: when the caller has it at hand.
+    """
     sentence = WORDINGS[Purpose(purpose)].text
     with translation.override(language):
-        return gettext(sentence) % {"organisation": current().organisation}
+        return gettext(sentence) % {"organisation": current().organisation if organisation is None else organisation}
 
 
 def wording_for(*, purpose: str, language: str) -> Wording:
@@ -67,9 +73,35 @@ def current_meaning(purpose: str) -> int:
 
 
 def outgrown() -> Q:
-    """Of consent states: agreed to, but to a wording that meant something else than today's."""
+    """Of consent states: agreed to, but to a wording that meant something else than today's, or without the document
+    that the person's country asks for by now.
+    """
     older = [Q(purpose=purpose, meaning__lt=each.meaning) for purpose, each in WORDINGS.items() if each.meaning > 1]
-    return Q(reduce(or_, older), granted=True) if older else Q(pk__in=[])
+    # By the day alone, which is no matter of an hour: the zone of the programme would cost a statement.
+    by_documents = Person.objects.filter(agrees_by_documents(on=clock.now().date()), pk=OuterRef("person"))
+    older.append(~Q(entry__means=Means.DOCUMENT) & Q(Exists(by_documents)))
+    return Q(reduce(or_, older), granted=True)
+
+
+def not_agreed(*, purpose: Purpose, channel: Channel, on: date) -> Q:
+    """Of people: who does not agree to this as it is worded now, by a document where their country asks for one."""
+    return ~Q(Exists(_agreements(purpose, channel))) | _lacks_document(purpose, channel, on)
+
+
+def _lacks_document(purpose: Purpose, channel: Channel, on: date) -> Q:
+    by_document = _agreements(purpose, channel).filter(entry__means=Means.DOCUMENT)
+    return agrees_by_documents(on=on) & ~Q(Exists(by_document))
+
+
+def _agreements(purpose: Purpose, channel: Channel) -> QuerySet[ConsentState]:
+    return ConsentState.objects.filter(
+        person=OuterRef("pk"),
+        purpose=purpose,
+        channel=channel,
+        granted=True,
+        # Who agreed to another meaning has not agreed to this one.
+        meaning__gte=current_meaning(purpose),
+    )
 
 
 def granted(*, person: Person) -> set[tuple[str, str]]:
@@ -79,21 +111,22 @@ def granted(*, person: Person) -> set[tuple[str, str]]:
 
 
 def to_be_asked_again(*, person: Person) -> set[tuple[str, str]]:
-    """What a person agreed to before its wording changed in meaning. It holds again once they agree to the new one."""
+    """What a person agreed to before its wording changed in meaning, or before it took a document. It holds again once
+    they agree to it as it is now.
+    """
     return set(ConsentState.objects.filter(outgrown(), person=person).values_list("purpose", "channel"))
 
 
 def people_who_agreed(*, purpose: Purpose, channel: Channel) -> QuerySet[Person]:
     """Everybody who agrees to this now. Whether they may be reached is for the door to say."""
-    agreed = ConsentState.objects.filter(person=OuterRef("pk"), purpose=purpose, channel=channel, granted=True)
-    agreed = agreed.filter(meaning__gte=current_meaning(purpose))
-    return Person.objects.filter(Exists(agreed)).order_by("pk")
+    agreed = Person.objects.filter(Exists(_agreements(purpose, channel)))
+    return agreed.exclude(_lacks_document(purpose, channel, clock.now().date())).order_by("pk")
 
 
 def standing_consents(*, person: Person) -> QuerySet[ConsentState]:
     """What a person agrees to now, each with the entry of the ledger that says so and the wording they read.
 
-    `asks_again` where that wording has another meaning today.
+    `asks_again` where that wording has another meaning today, or it takes a document by now.
     """
     again = Case(When(outgrown(), then=Value(True)), default=Value(False), output_field=BooleanField())
     return (

@@ -2,7 +2,8 @@
 
 standards.md 1.3: the confirmation mail goes out only after the person's own request, promotes nothing, is not repeated,
 and is confirmed by a POST; a link scanner that follows the link confirms nothing. Request, mail as sent and
-confirmation are kept as evidence.
+confirmation are kept as evidence. Where the person's country asks for a document a purpose, no button grants two of
+them: the page behind the link shows one document at a time, and each is agreed to or declined by itself.
 """
 
 from dataclasses import dataclass
@@ -19,12 +20,15 @@ from perennial.consent.actions import (
     DAYS_TO_CONFIRM,
     LEAVER,
     RequestGoneError,
+    decline_document,
     drop_unconfirmed,
     grant_request,
+    set_apart,
 )
+from perennial.consent.documents import Document, documents_asked, kept_documents
 from perennial.consent.enums import EvidenceKind
 from perennial.consent.evidence import add_evidence
-from perennial.consent.models import ConsentRequest, LedgerEntry
+from perennial.consent.models import ConsentRequest, Evidence, LedgerEntry, Vouching
 from perennial.consent.vouching import locked_of, note_mailbox
 from perennial.contact.actions import end_objection, record_touch
 from perennial.contact.enums import Direction, SuppressionScope, TouchKind
@@ -42,6 +46,7 @@ from perennial.people.actions import verify_address
 from perennial.people.enums import AddressKind, AddressState
 from perennial.people.models import EmailAddress, Person
 from perennial.people.queries import works_here
+from perennial.people.residence import document_language_of
 from perennial.people.turns import one_at_a_time
 from perennial.programme.queries import current, today
 
@@ -73,30 +78,38 @@ class ConfirmationGone(Exception):  # noqa: N818 - it is an answer, and pages sp
 
 
 class MoreAskedError(Exception):
-    """Something was added to the request since the page with the button was shown."""
+    """Since the page with the button was shown more was added to the request, or a document reads otherwise."""
 
 
 @dataclass(frozen=True)
 class Confirmed:
-    """What a press on the button did. `waits`: nothing yet, until somebody vouches for the address as well."""
+    """What a press on the button did. `waits`: nothing yet, until somebody vouches for the address as well.
+    `documents`: the address needs nothing more, and nothing holds before the documents are agreed to.
+    """
 
     person: Person
     address: EmailAddress
     entries: list[LedgerEntry]
     waits: bool = False
+    documents: bool = False
 
 
 @transaction.atomic
 def ask(*, request: ConsentRequest, by: str, now: datetime) -> Message:
     """Sends the confirmation mail to the very address to be confirmed. Raises AskedTooOftenError."""
-    person, address = request.person, request.address.address
     lately = Message.objects.filter(
-        mailing__origin=ORIGIN, address=address, created_at__gt=now - timedelta(days=1)
+        mailing__origin=ORIGIN, address=request.address.address, created_at__gt=now - timedelta(days=1)
     ).count()
     if lately >= MAILS_A_DAY:
         raise AskedTooOftenError
+    return _send(request, by, now)
+
+
+def _send(request: ConsentRequest, by: str, now: datetime) -> Message:
+    person, address = request.person, request.address.address
+    by_documents = bool(document_language_of(person, on=today(now=now)))
     with translation.override(request.language):
-        subject, body = _words(person)
+        subject, body = _words_of_documents(person) if by_documents else _words(person)
     message = write_answer(
         person=person,
         subject=subject,
@@ -124,20 +137,43 @@ def ask(*, request: ConsentRequest, by: str, now: datetime) -> Message:
 
 def find(*, token: str, now: datetime) -> ConsentRequest:
     """The request that `token` would confirm, for the page that shows the button. Raises ConfirmationGone."""
+    request = _of_link(token)
+    if request.confirmed_at is not None:
+        raise ConfirmationGone(Gone.USED, request.language)
+    if not _lives(request, now):
+        raise ConfirmationGone(Gone.EXPIRED, request.language)
+    return request
+
+
+def agreed_by(*, token: str, now: datetime) -> list[tuple[Evidence, Document]]:
+    """The documents agreed to by this link, for whoever agreed: as long as it lives, also once it is used.
+
+    Raises ConfirmationGone.
+    """
+    request = _of_link(token)
+    if not _lives(request, now):
+        return []
+    # What was set apart was asked at the same moment.
+    by_link = {"request__person": request.person, "request__requested_at": request.requested_at}
+    return kept_documents(rows=Evidence.objects.filter(person_key=request.person.key, **by_link))
+
+
+def _lives(request: ConsentRequest, now: datetime) -> bool:
+    return request.requested_at > now - timedelta(days=DAYS_TO_CONFIRM)
+
+
+def _of_link(token: str) -> ConsentRequest:
+    """The request a link names, whether it waits or not. Raises ConfirmationGone."""
     try:
         opened = open_token(purpose=LinkPurpose.CONFIRM, token=token)
     except TokenInvalidError as error:
         raise ConfirmationGone(Gone.UNKNOWN) from error
-    request = ConsentRequest.objects.select_related("person", "address").filter(pk=opened.row).first()
+    request = ConsentRequest.objects.select_related("person", "address", "vouching").filter(pk=opened.row).first()
     if request is None:
         # The signature is ours, so it was there once: deleted after seven days, withdrawn, or replaced.
         raise ConfirmationGone(Gone.EXPIRED)
     if not opened.fits(request.random):
         raise ConfirmationGone(Gone.UNKNOWN)
-    if request.confirmed_at is not None:
-        raise ConfirmationGone(Gone.USED, request.language)
-    if request.requested_at <= now - timedelta(days=DAYS_TO_CONFIRM):
-        raise ConfirmationGone(Gone.EXPIRED, request.language)
     return request
 
 
@@ -158,19 +194,68 @@ def confirm(*, token: str, ip: str | None, now: datetime, shown: int | None = No
         note_mailbox(vouching=vouching, ip=ip, by=by, now=now)
         if vouching.vouched_at is None:
             return Confirmed(request.person, request.address, [], waits=True)
+    if document_language_of(request.person, on=today(now=now)):
+        return Confirmed(request.person, request.address, [], documents=True)
     return grant(request=request, ip=ip, by=by, now=now)
 
 
+def asks_whose_address(request: ConsentRequest) -> bool:
+    """Whether a press or a word is missing before documents are shown: they name the person in full."""
+    vouching: Vouching | None = getattr(request, "vouching", None)
+    return vouching is not None and (vouching.mailbox_at is None or vouching.vouched_at is None)
+
+
 @transaction.atomic
-def grant(*, request: ConsentRequest, ip: str | None, by: str, now: datetime) -> Confirmed:
+def settle(
+    *, token: str, purpose: str, shown: str, language: str, agrees: bool, ip: str | None, now: datetime
+) -> list[LedgerEntry]:
+    """A document was agreed to, or declined: that one alone. Returns what was granted.
+
+    `shown` is the checksum of the document that stood above the buttons, with its text in `language`. Raises
+    ConfirmationGone, also where this document waits no longer, and MoreAskedError.
+    """
+    request = find(token=token, now=now)
+    person = request.person
+    by = f"person:{person.key}"
+    one_at_a_time(person=person)
+    asked = {each.purpose: each for each in documents_asked(request=request, language=language, now=now)}
+    if asks_whose_address(request):
+        raise MoreAskedError
+    if purpose not in asked:
+        raise ConfirmationGone(Gone.USED, request.language)
+    if asked[purpose].sha256 != shown:
+        raise MoreAskedError
+    try:
+        if agrees:
+            part = set_apart(request=request, purpose=purpose)
+            return grant(request=part, ip=ip, by=by, now=now, document=asked[purpose]).entries
+        decline_document(request=request, purpose=purpose, by=by, now=now)
+    except RequestGoneError as error:
+        raise ConfirmationGone(Gone.USED, request.language) from error
+    return []
+
+
+@transaction.atomic
+def send_documents(*, request: ConsentRequest, by: str, now: datetime) -> Message:
+    """Mails the link to the documents once more: the word for the address came last, and was given elsewhere.
+
+    Once a request, so whoever types addresses fills no mailbox by it.
+    """
+    return _send(request, by, now)
+
+
+@transaction.atomic
+def grant(
+    *, request: ConsentRequest, ip: str | None, by: str, now: datetime, document: Document | None = None
+) -> Confirmed:
     """All that `request` needed is there: its address is verified, and what it asked for holds.
 
-    Raises ConfirmationGone.
+    Raises ConfirmationGone, and consent's DocumentMissingError.
     """
     person, address = request.person, request.address
     tells_others = address.source == LEAVER and address.verified_at is None
     try:
-        entries = grant_request(request=request, ip=ip, by=by, now=now)
+        entries = grant_request(request=request, ip=ip, by=by, now=now, document=document)
     except RequestGoneError as error:
         raise ConfirmationGone(Gone.USED, request.language) from error
     verify_address(address=address, by=by, now=now)
@@ -265,3 +350,24 @@ def _words(person: Person) -> tuple[str, str]:
         organisation,
     ]
     return subject, "\n\n".join(paragraphs)
+
+
+def _words_of_documents(person: Person) -> tuple[str, str]:
+    """The same where each purpose is agreed to by a document of its own."""
+    organisation = current().organisation
+    paragraphs = [
+        gettext("Hello %(name)s,") % {"name": in_letter(person.called or person.full_name)},
+        gettext(
+            "On the page of %(organisation)s this address was entered, with what we may send to it. If that was you, "
+            "please read the documents on the page behind this link. There is one for each purpose, and you agree to "
+            "each or decline it by itself:"
+        )
+        % {"organisation": organisation},
+        "{link}",
+        gettext(
+            "Nothing is sent before you agree. The link works for seven days; after that we delete what was entered. "
+            "If it was not you, there is nothing you need to do."
+        ),
+        organisation,
+    ]
+    return gettext("Your documents"), "\n\n".join(paragraphs)

@@ -20,12 +20,14 @@ from perennial.mail.confirmation import (
     Confirmed,
     Gone,
     grant,
+    send_documents,
 )
 from perennial.mail.enums import Priority
 from perennial.mail.models import Message
 from perennial.people.models import EmailAddress, Person
+from perennial.people.residence import document_language_of
 from perennial.people.turns import one_at_a_time
-from perennial.programme.queries import current
+from perennial.programme.queries import current, today
 
 ORIGIN = "mail:vouching"
 
@@ -104,6 +106,9 @@ def _vouched(vouching: Vouching, ip: str | None, by: str, now: datetime) -> Conf
     note_vouched(vouching=held, ip=ip, by=by, now=now)
     if held.mailbox_at is None:
         return Confirmed(request.person, request.address, [], waits=True)
+    if document_language_of(request.person, on=today(now=now)):
+        send_documents(request=request, by=by, now=now)
+        return Confirmed(request.person, request.address, [], documents=True)
     return grant(request=request, ip=ip, by=by, now=now)
 
 

@@ -13,8 +13,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 from perennial.accounts.models import User
 from perennial.accounts.roles import Role
+from perennial.consent.documents import lacking
 from perennial.consent.replay import differences
 from perennial.departures.models import Answer
+from perennial.departures.relation import offered_purposes
 from perennial.intake.drop_folder import DONE, REFUSED, TAKEN, paths, place
 from perennial.kernel.clock import now
 from perennial.kernel.guards import missing_guards
@@ -23,10 +25,11 @@ from perennial.mail.enums import MessageState
 from perennial.mail.models import Message
 from perennial.operate.configuration import read_configuration
 from perennial.people.models import EmailAddress, Person
+from perennial.people.residence import document_languages_in_use
 from perennial.privacy.journal import JournalDamagedError, entries
 from perennial.privacy.models import Erasure
 from perennial.programme.interests import standings
-from perennial.programme.policy import policy_of, refused_residences
+from perennial.programme.policy import refused_residences
 from perennial.programme.queries import current, has_no_owner
 
 HOURS_A_QUEUE_MAY_WAIT = 2
@@ -49,6 +52,7 @@ def findings() -> list[Finding]:
             _consents(),
             _journal(),
             _residence(),
+            *_documents(),
             _programme(),
             _interests(),
             _coordinator(),
@@ -168,17 +172,9 @@ def _is_usable(path: Path, folder: Path) -> bool:
 
 
 def _residence() -> Finding:
-    """Whose residents are taken in, and what that asks for which we do not do yet."""
+    """Whose residents are taken in."""
     day = now().date()
-    refused, stands_in = refused_residences(on=day), settings.PERENNIAL_STANDS_IN
-    own_documents = [code for code in stands_in if policy_of(code, on=day).own_document]
-    if own_documents:
-        return Finding(
-            f"It stands in {', '.join(own_documents)}, where each purpose is agreed to by a document of its own; "
-            "Perennial does not make these yet.",
-            False,
-            "Have people there sign them apart, or leave them out: unset PERENNIAL_STANDS_IN.",
-        )
+    refused = refused_residences(on=day)
     if here := Person.objects.filter(country__in=refused).count():
         return Finding(
             f"{here} people on file live in a country where this installation does not stand.",
@@ -190,6 +186,34 @@ def _residence() -> Finding:
         "database stands there.",
         True,
     )
+
+
+def _documents() -> list[Finding]:
+    """Whether there is a document for each purpose that is offered, where somebody's country asks for one."""
+    languages, programme = document_languages_in_use(on=now().date()), current()
+    found = []
+    for country, language in languages.items():
+        if missing := lacking(purposes=offered_purposes(), language=language):
+            found.append(
+                Finding(
+                    f"In {country} each purpose is agreed to by a document of its own, in {language}, and there is "
+                    f"none for {', '.join(missing)}.",
+                    False,
+                    "Switch these purposes off under Programme until a version of Perennial has them.",
+                )
+            )
+    if languages and not (programme.organisation.strip() and programme.postal_address.strip()):
+        found.append(
+            Finding(
+                "The documents by which people agree name who processes their data, and the programme has no name or "
+                "no postal address.",
+                False,
+                "A coordinator writes it down under Programme.",
+            )
+        )
+    if languages and not found:
+        found.append(Finding(f"Each purpose has its document, as {', '.join(languages)} asks.", True))
+    return found
 
 
 def _programme() -> Finding:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from perennial.audit.actions import record
+from perennial.consent import documents
 from perennial.consent.enums import EvidenceKind
 from perennial.consent.models import Evidence, LedgerEntry
 from perennial.consent.queries import proofs_of
@@ -53,6 +54,18 @@ def make_proof(*, person: Person, act: int | None, form: str, by: str, now: date
     }
 
 
+def note_document_printed(*, person: Person, by: str, now: datetime) -> None:
+    """Writes down that a colleague took a document of this person's out of the house."""
+    record(
+        deed="privacy.proof_made",
+        by=by,
+        now=now,
+        subject_kind="person",
+        subject_key=person.key,
+        details={"acts": 1, "form": "document"},
+    )
+
+
 def _act(entry: LedgerEntry, evidence: list[int]) -> dict[str, Any]:
     wording = entry.wording
     return {
@@ -86,6 +99,7 @@ def _piece(row: Evidence, message: Message | None) -> dict[str, Any]:
         "ip": row.ip,
         "address": row.address,
         "ticked": ticked,
+        "document": _document(row) if row.kind == EvidenceKind.DOCUMENT else None,
         "mail": row.content if row.kind == EvidenceKind.CONFIRMATION_MAIL else None,
         "sent": {
             "state": message.state,
@@ -96,6 +110,12 @@ def _piece(row: Evidence, message: Message | None) -> dict[str, Any]:
         else None,
         "kept_until": row.expires_on.isoformat() if row.expires_on else None,
     }
+
+
+def _document(row: Evidence) -> dict[str, Any]:
+    kept = documents.read(row.content)
+    texts = [{"language": text.language, "text": text.plain} for text in kept.texts]
+    return {"purpose": kept.purpose, "version": kept.version, "sha256": kept.sha256, "texts": texts}
 
 
 def _sent(person: Person, pieces: Iterable[Evidence]) -> dict[tuple[str, datetime], Message]:

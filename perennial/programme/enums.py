@@ -69,6 +69,7 @@ class Topic(TextChoices):
     MARKETING = "marketing", _("Letters")
     PHONE = "phone", _("Calls")
     OWN_DOCUMENT = "own_document", _("Each purpose has a document of its own")
+    DOCUMENT_LANGUAGE = "document_language", _("The language of these documents")
     FIRST_WRITTEN_HERE = "first_written_here", _("Data is first written down in that country")
     ANSWER = "answer", _("An answer about somebody's data")
     ANSWER_EXTENDED = "answer_extended", _("The same, after a notice with reasons")

@@ -164,6 +164,15 @@ def refused_residences(*, on: date) -> frozenset[str]:
     return frozenset(asking - set(settings.PERENNIAL_STANDS_IN))
 
 
+def document_languages(*, on: date) -> dict[str, str]:
+    """The countries in which each purpose is agreed to by a document of its own, with the language it must be in."""
+    said: dict[Topic, dict[str, Any]] = {Topic.OWN_DOCUMENT: {}, Topic.DOCUMENT_LANGUAGE: {}}
+    for rule in shipped():
+        if isinstance(rule.what, Topic) and rule.what in said and rule.since <= on:
+            said[rule.what][rule.country] = rule.value
+    return {country: said[Topic.DOCUMENT_LANGUAGE][country] for country, own in said[Topic.OWN_DOCUMENT].items() if own}
+
+
 def _shipped_for(kind: DataKind, country: str, on: date) -> Held:
     found = [
         rule
@@ -192,6 +201,10 @@ def shipped() -> tuple[Rule, ...]:
     missing = ({*Topic} - _MAY_BE_UNSAID | {*DataKind}) - {rule.what for rule in rules if rule.country == EVERYWHERE}
     if missing:
         raise PolicyFileError(f"Nothing holds everywhere for {', '.join(sorted(missing))}.")
+    speaking = {(rule.country, rule.since) for rule in rules if rule.what is Topic.DOCUMENT_LANGUAGE}
+    for rule in rules:
+        if rule.what is Topic.OWN_DOCUMENT and rule.value and (rule.country, rule.since) not in speaking:
+            raise PolicyFileError(f"{rule.country} asks for documents and names no language for them.")
     return tuple(rules)
 
 
@@ -245,6 +258,10 @@ def _value(what: Topic | DataKind, value: Any) -> Any:
         if not isinstance(value, list):
             raise ValueError("expected a list of gates.")
         return tuple(CoDetermination(each) for each in value)
+    if what is Topic.DOCUMENT_LANGUAGE:
+        if value not in dict(settings.LANGUAGES):
+            raise ValueError("expected a language that we speak.")
+        return value
     if not isinstance(value, bool):
         raise ValueError("expected true or false.")
     return value
@@ -267,5 +284,5 @@ def _without_repetition(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 _TERMS = {Topic.ANSWER, Topic.ANSWER_EXTENDED, Topic.STOP_PROCESSING, Topic.WITHDRAWAL_DONE, Topic.STOP_PUBLISHING}
 _CHOICES = {Topic.MARKETING, Topic.PHONE}
-# Terms that only some countries set; elsewhere it is done at once, as we do it anyway.
-_MAY_BE_UNSAID = {Topic.STOP_PROCESSING, Topic.WITHDRAWAL_DONE, Topic.STOP_PUBLISHING}
+# Terms that only some countries set: elsewhere it is done at once, as we do it anyway. And what goes with documents.
+_MAY_BE_UNSAID = {Topic.STOP_PROCESSING, Topic.WITHDRAWAL_DONE, Topic.STOP_PUBLISHING, Topic.DOCUMENT_LANGUAGE}

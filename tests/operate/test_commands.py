@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from perennial.accounts.models import User
+from perennial.consent import documents
 from perennial.consent.models import ConsentState
 from perennial.contact.rules import RULES
 from perennial.departures.actions import open_due
@@ -466,6 +467,24 @@ def test_check_says_whether_dropped_lists_can_be_taken_in(tmp_path: Path, monkey
     )
     monkeypatch.setattr(soundness.os, "access", lambda _path, _mode: True)
     assert soundness.Finding(f"Lists that are dropped in {tmp_path} can be taken in.", True) in soundness.findings()
+
+
+def test_check_says_whether_each_purpose_has_its_document(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    programme(purposes=["newsletter", "events"])
+    assert soundness._documents() == []
+    settings.PERENNIAL_STANDS_IN = ("RU",)
+    assert soundness._documents() == [soundness.Finding("Each purpose has its document, as RU asks.", True)]
+    monkeypatch.delitem(documents.PARTS, Purpose.SURVEYS)
+    assert [each.ok for each in soundness._documents()] == [True]
+    monkeypatch.delitem(documents.PARTS, Purpose.EVENTS)
+    [finding] = soundness._documents()
+    assert (finding.ok, finding.sentence) == (
+        False,
+        "In RU each purpose is agreed to by a document of its own, in ru, and there is none for events.",
+    )
+    programme(purposes=["newsletter"], postal_address=" ")
+    [finding] = soundness._documents()
+    assert (finding.ok, finding.remedy) == (False, "A coordinator writes it down under Programme.")
 
 
 def test_check_says_whether_erasures_and_consents_can_be_replayed(tmp_path: Path, settings: Any) -> None:

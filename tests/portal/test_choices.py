@@ -334,4 +334,4 @@ def test_topics_cost_the_page_no_more_statements_for_many(
     assert len(queries) == STATEMENTS
 
 
-STATEMENTS = 31
+STATEMENTS = 29

@@ -61,6 +61,7 @@ def test_what_is_shipped_is_sound_and_names_a_source_for_each_rule() -> None:
         (file_of(RULE | {"from": 2020}), "rule 1"),
         (file_of(RULE | {"what": "mood"}), "mood"),
         (file_of(RULE | {"value": 1}), "true or false"),
+        (file_of(RULE | {"what": "document_language", "value": "fr"}), "a language that we speak"),
         (file_of(RULE | {"what": "marketing", "value": "sometimes"}), "sometimes"),
         (file_of(RULE | {"what": "answer", "value": {"amount": 0, "unit": "days"}}), "no term"),
         (file_of(RULE | {"what": "answer", "value": {"amount": 1, "unit": "weeks"}}), "weeks"),

@@ -22,6 +22,9 @@ from django.test.utils import CaptureQueriesContext
 from perennial.accounts.models import Session, User
 from perennial.accounts.roles import Role
 from perennial.consent.actions import request_consents
+from perennial.consent.documents import Document, Text
+from perennial.consent.enums import EvidenceKind
+from perennial.consent.evidence import add_evidence
 from perennial.consent.vouching import need_vouching
 from perennial.contact.actions import restrict, restrict_together
 from perennial.contact.enums import RestrictionKind, RestrictionReason
@@ -226,6 +229,7 @@ def _of_person(someone: Person) -> dict[str, str]:
         "address": str(someone.addresses.get().pk),
         "restriction": str(restriction.pk),
         "exclusion": str(exclusion.pk),
+        "document": str(_document(someone)),
         "choice": "welcome",
         "no_version": "0",
         "section": "transfers",
@@ -236,6 +240,18 @@ def _of_person(someone: Person) -> dict[str, str]:
         "departure": departure.key,
         "farewell_step": str(FarewellStep.objects.filter(departure__person=someone).earliest("pk").pk),
     }
+
+
+def _document(someone: Person) -> int:
+    """By which somebody agreed to a purpose."""
+    text = Text("ru", "Согласие", "Я", ())
+    row = add_evidence(
+        person_key=someone.key,
+        kind=EvidenceKind.DOCUMENT,
+        now=NOW,
+        content=Document("events", 1, (text,)).kept(),
+    )
+    return row.pk
 
 
 def _answered(departure: Departure) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 from django.utils.translation import gettext as _
 
 from perennial.consent.models import ConsentState
-from perennial.consent.queries import current_meaning
+from perennial.consent.queries import current_meaning, not_agreed
 from perennial.contact.enums import RestrictionKind
 from perennial.contact.rules.restrictions import standing
 from perennial.contact.rules.rule import Condition, Question, Rule, Words, day_words, named
@@ -21,16 +21,7 @@ class ConsentRule(Rule):
     for_service = False
 
     def no(self, question: Question) -> Condition:
-        return ~Exists(
-            ConsentState.objects.filter(
-                person=OuterRef("pk"),
-                purpose=question.purpose,
-                channel=question.channel,
-                granted=True,
-                # Who agreed to another meaning has not agreed to this one.
-                meaning__gte=current_meaning(question.purpose),
-            )
-        )
+        return not_agreed(purpose=question.purpose, channel=question.channel, on=question.today)
 
     def passes(self, question: Question, facts: Mapping[str, Any]) -> Words:
         return _("Agreed to '%(purpose)s' by %(channel)s on %(day)s.") % named(
@@ -38,6 +29,11 @@ class ConsentRule(Rule):
         )
 
     def refuses(self, question: Question, facts: Mapping[str, Any]) -> Words:
+        if facts.get("granted") and facts["meaning"] >= current_meaning(question.purpose):
+            return _(
+                "Agreed to '%(purpose)s' by %(channel)s on %(day)s, but not by a document of its own, which their "
+                "country asks for; so it has to be asked again."
+            ) % named(question, day=day_words(question, facts["since"]))
         if facts.get("granted"):
             return _(
                 "Agreed to '%(purpose)s' by %(channel)s on %(day)s, but what it says has changed since, so it has to "
@@ -54,7 +50,7 @@ class ConsentRule(Rule):
 
     def facts(self, question: Question, person_id: int) -> Mapping[str, Any]:
         state = ConsentState.objects.filter(person=person_id, purpose=question.purpose, channel=question.channel)
-        return state.values("since", "granted").first() or {}
+        return state.values("since", "granted", "meaning").first() or {}
 
 
 class StageRule(Rule):

@@ -56,6 +56,7 @@ DEEDS: dict[str, str | Promise] = {
     "consent.requested": _("Asked to stay in touch, and waits to confirm"),
     "consent.request_extended": _("Asked for more, and waits to confirm"),
     "consent.granted": _("Agreed"),
+    "consent.document_declined": _("Read a document and did not agree to it"),
     "consent.withdrawn": _("Withdrew what was agreed to"),
     "consent.preferences_changed": _("Changed how often, or a pause"),
     "consent.mailbox_confirmed": _("Pressed the button in the mailbox of a new address"),

@@ -86,6 +86,12 @@ def _piece(piece: dict[str, Any]) -> list[Block]:
     for each in ticked["ticked"] if ticked else ():
         what = (Purpose(each["purpose"]).label, Channel(each["channel"]).label)
         blocks += [Text(", ".join(str(word) for word in what)), Quote(each["text"], ticked["language"])]
+    if document := piece["document"]:
+        facts += [
+            (_("Version of the wording"), str(document["version"])),
+            (_("Checksum of the wording"), document["sha256"]),
+        ]
+        blocks += [Letter(text["text"], text["language"]) for text in document["texts"]]
     if piece["mail"]:
         blocks.append(Letter(piece["mail"], translation.get_language() or "en"))
     return blocks

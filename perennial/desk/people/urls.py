@@ -29,6 +29,7 @@ urlpatterns = [
     path("people/<str:key>/positions/<int:position_id>/remove/", elsewhere.take_position_off, name="position-remove"),
     path("people/<str:key>/skills/", elsewhere.edit_skills, name="skills-edit"),
     path("people/<str:key>/proofs/file/", rights.prove_consents, name="person-prove"),
+    path("people/<str:key>/proofs/<int:evidence_id>/document/", rights.print_document, name="person-document"),
     path("people/<str:key>/proofs/", person.show_proofs, name="person-proofs"),
     path("people/<str:key>/restrictions/new/", corrections.new_restriction, name="restriction-new"),
     path(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,6 +20,8 @@ def value_words(value: Any) -> str:
         return "; ".join(str(CoDetermination(each).label) for each in value) or _("nothing that we know of")
     if value is None:
         return _("without end")
+    if isinstance(value, str):
+        return str(dict(settings.LANGUAGES)[value])
     return _("yes") if value else _("no")
 
 

@@ -15,6 +15,7 @@ from perennial.departures.exit.questionnaire import TEXT_LENGTH, Asked
 from perennial.departures.relation import Relation
 from perennial.kernel.purposes import Channel, Frequency, Purpose
 from perennial.people.actions import AddressUnusableError, normal_address
+from perennial.programme.queries import current
 
 CONSENT = "consent-"
 TOPICS = "topics-"
@@ -122,11 +123,12 @@ class RelationFields(forms.Form):
             ) % {"address": address_on_file}
         self.offered = offered
         self.shown_in = shown_in
+        organisation = current().organisation
         for purpose in offered:
             self.fields[CONSENT + purpose] = YesField(
                 label=purpose.label,
                 required=False,
-                help_text=wording_text(purpose=purpose, language=shown_in),
+                help_text=wording_text(purpose=purpose, language=shown_in, organisation=organisation),
             )
         languages = self.fields["language"]
         assert isinstance(languages, forms.ChoiceField)

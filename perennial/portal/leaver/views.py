@@ -33,6 +33,7 @@ from perennial.departures.relation import (
 from perennial.kernel import clock
 from perennial.kernel.text import masked
 from perennial.kernel.tokens import LinkPurpose
+from perennial.people.residence import document_language_of
 from perennial.portal.doors import (
     GONE,
     UNPROCESSABLE,
@@ -51,6 +52,9 @@ from perennial.web.access import public
 from perennial.web.after import after_answer
 from perennial.web.context import programme_of
 from perennial.web.pace import LINK
+
+# The screens that say what it takes before an agreement holds.
+SAYS_HOW_IT_COUNTS = ("relation", "thanks")
 
 
 @dataclass(frozen=True)
@@ -295,6 +299,7 @@ def _show(
         progress=progress,
         asks_about_flowers=walk.asks_about_flowers,
         carried=_carried(form, walk, screen),
+        by_documents=screen in SAYS_HOW_IT_COUNTS and bool(document_language_of(departure.person, on=today(now=now))),
         address_waiting=masked(waiting.address.address) if waiting else "",
         vouching=getattr(waiting, "vouching", None),
         sender=_sender(request, departure),

@@ -15,5 +15,6 @@ urlpatterns = [
     path("my-data/mine/take-back/<str:key>/", views.take_it_back, name="own_take_back"),
     path("my-data/mine/lift/<str:key>/", views.lift_it, name="own_lift"),
     path("my-data/mine/file/<str:key>/", views.file, name="own_file"),
+    path("my-data/mine/document/<str:number>/", views.document, name="own_document"),
     path("my-data/end/", views.leave_page, name="own_end"),
 ]

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from perennial.consent.documents import documents_of
 from perennial.consent.models import Preference
 from perennial.consent.queries import preference_of, standing_consents
 from perennial.contact.models import Touch
@@ -60,6 +61,8 @@ from perennial.privacy.rights.visits import (
 )
 from perennial.web.access import public
 from perennial.web.context import programme_of
+from perennial.web.documents.consent import consent_document
+from perennial.web.documents.pdf import pdf_of
 from perennial.web.pace import LINK, OWN, even_paced
 
 LETTERS = 100
@@ -247,6 +250,20 @@ def file(request: HttpRequest, visit: Visit, now: datetime, key: str) -> HttpRes
 @public(LINK)
 @behind_a_link("same-origin")
 @require_POST
+@_for_the_visitor
+def document(request: HttpRequest, visit: Visit, now: datetime, number: str) -> HttpResponse:
+    """A document the person agreed to, as PDF, handed over by a press like the file. The same file each time."""
+    for row, kept in documents_of(person_key=_person(visit).key):
+        if str(row.pk) == number:
+            response = HttpResponse(pdf_of(consent_document(row, kept), made_at=row.at), content_type="application/pdf")
+            response["Content-Disposition"] = 'attachment; filename="consent.pdf"'
+            return response
+    raise Http404
+
+
+@public(LINK)
+@behind_a_link("same-origin")
+@require_POST
 def leave_page(request: HttpRequest) -> HttpResponse:
     """Ends the visit; what the browser still holds opens nothing."""
     end(cookie=cookie.held_by(request), now=clock.now())
@@ -271,6 +288,7 @@ def _page(request: HttpRequest, visit: Visit, now: datetime) -> HttpResponse:
         "stints": list(stints_of(person)),
         "positions": list(positions_of(person)),
         "consents": list(standing_consents(person=person)),
+        "documents": documents_of(person_key=person.key),
         "letters": _letters(person),
         "touches": Touch.objects.filter(person=person).count(),
         "requests": [(row, _waits_to_be_fetched(row, now)) for row in requests],

@@ -52,12 +52,14 @@ class PreferencesForm(RelationFields):
         address_on_file: str,
         waiting: Collection[str] = (),
         asked_again: Collection[str] = (),
+        by_documents: bool = False,
         since: Mapping[str, str] | None = None,
         topics: Sequence[Topic] = (),
         today: date,
         **kwargs: Any,
     ) -> None:
         super().__init__(data, offered=offered, shown_in=shown_in, address_on_file=address_on_file, **kwargs)
+        self.by_documents = by_documents
         self.today = today
         self.topics = topics
         pause = self.fields["not_now_until"].widget
@@ -78,8 +80,10 @@ class PreferencesForm(RelationFields):
         self.fields["private_email"].label = _("Another private e-mail address")
         for purpose in asked_again:
             if CONSENT + purpose in self.fields:
-                self.fields[CONSENT + purpose].note = _(  # type: ignore[attr-defined]
-                    "We changed what this says; please agree again if you like."
+                self.fields[CONSENT + purpose].note = (  # type: ignore[attr-defined]
+                    _("This takes a document by itself now; switch it on if you would like to read it.")
+                    if by_documents
+                    else _("We changed what this says; please agree again if you like.")
                 )
         for purpose in waiting:
             if CONSENT + purpose in self.fields:

@@ -47,6 +47,7 @@ from perennial.kernel.text import called_from, masked
 from perennial.kernel.tokens import LinkPurpose
 from perennial.mail.confirmation import AskedTooOftenError
 from perennial.people.models import Person
+from perennial.people.residence import document_language_of
 from perennial.portal.doors import (
     UNPROCESSABLE,
     address_with_language,
@@ -223,7 +224,7 @@ def _form(preference: Preference, now: datetime, data: QueryDict | None = None) 
     holds, again = granted(person=person), to_be_asked_again(person=person)
     on_file = private_address_of(person=person)
     held = {purpose for purpose, _channel in holds}
-    topics = shown_topics(purposes=held)
+    topics, day = shown_topics(purposes=held), today(now=now)
     unwanted = unwanted_topics(person=person)
     initial: dict[str, Any] = {CONSENT + purpose: True for purpose, _channel in holds | waiting}
     return PreferencesForm(
@@ -233,9 +234,10 @@ def _form(preference: Preference, now: datetime, data: QueryDict | None = None) 
         address_on_file=masked(on_file.address) if on_file else "",
         waiting={purpose for purpose, _channel in waiting - holds},
         asked_again={purpose for purpose, _channel in again},
+        by_documents=bool(document_language_of(person, on=day)),
         since=_since(person),
         topics=topics,
-        today=today(now=now),
+        today=day,
         initial={
             **initial,
             **{

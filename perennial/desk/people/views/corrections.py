@@ -166,6 +166,10 @@ def vouch_for_address(request: HttpRequest, key: str, address_id: int) -> HttpRe
     else:
         if done.waits:
             messages.success(request, _("Noted. It counts when the button in the mail that went there is pressed too."))
+        elif done.documents:
+            messages.success(
+                request, _("Noted. The documents to agree to went to this address; letters follow what is agreed.")
+            )
         else:
             messages.success(request, _("Noted. From now on letters go to this address."))
     return redirect("person", person.key)

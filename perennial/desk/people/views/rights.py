@@ -7,14 +7,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from perennial.accounts.roles import Permission
+from perennial.consent.documents import documents_of
 from perennial.desk.people.proof import document_of
 from perennial.desk.people.views.person import known
 from perennial.kernel.clock import now
 from perennial.privacy.copying import write_copy
 from perennial.privacy.leftovers import what_stayed
 from perennial.privacy.models import Erasure
-from perennial.privacy.proof import ActUnknownError, make_proof
+from perennial.privacy.proof import ActUnknownError, make_proof, note_document_printed
 from perennial.web.access import actor, requires
+from perennial.web.documents.consent import consent_document
 from perennial.web.documents.pdf import pdf_of
 
 DISPOSITION = "Content-Disposition"
@@ -54,6 +56,20 @@ def prove_consents(request: HttpRequest, key: str) -> HttpResponse:
         return JsonResponse(proof, json_dumps_params={"ensure_ascii": False, "indent": 1}, headers={DISPOSITION: name})
     file = pdf_of(document_of(proof), made_at=moment)
     return HttpResponse(file, content_type="application/pdf", headers={DISPOSITION: name})
+
+
+@requires(Permission.HANDLE_RIGHTS)
+@require_POST
+def print_document(request: HttpRequest, key: str, evidence_id: int) -> HttpResponse:
+    """The document by which somebody agreed to a purpose, as they have it on their own page."""
+    person, moment = known(request, key), now()
+    for row, kept in documents_of(person_key=person.key):
+        if row.pk == evidence_id:
+            note_document_printed(person=person, by=actor(request), now=moment)
+            name = 'attachment; filename="consent.pdf"'
+            file = pdf_of(consent_document(row, kept), made_at=row.at)
+            return HttpResponse(file, content_type="application/pdf", headers={DISPOSITION: name})
+    raise Http404
 
 
 @requires(Permission.ERASE_PEOPLE)
