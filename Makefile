@@ -1,6 +1,8 @@
 # Two commands are enough: `make run` and `make test`. Needs Python 3.11 or newer with venv, and make.
 PYTHON ?= python3
 BIN := .venv/bin
+# The tests start some two hundred processes. Where the shell says so, each would compile five hundred modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check bench e2e translations clean
 

@@ -18,6 +18,9 @@ from perennial.operate.settings import DATABASES  # noqa: E402
 
 DATABASES["default"]["TEST"] = {"NAME": f"perennial_test{_SUFFIX}" if _URL else f"{_HOME}/test.sqlite3"}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+if _URL:
+    # No test pulls the plug of the server: what a commit wrote is there for everybody before it is on the disk.
+    DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 # The real hash costs half a second a sign-in; its own test names it.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

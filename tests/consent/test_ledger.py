@@ -37,6 +37,7 @@ from perennial.people.actions import add_address, verify_address
 from perennial.people.directory import Filters, matching
 from perennial.people.models import Person
 from tests.cast import NOW, TODAY, person, programme
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +83,7 @@ OPERATIONS = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(operations=OPERATIONS)
 def test_the_state_is_the_ledger_replayed_and_the_ledger_only_grows(operations: Any) -> None:
     alice = somebody()

@@ -20,6 +20,7 @@ from perennial.kernel.purposes import Channel, Purpose
 from perennial.people.models import Person
 from perennial.privacy.actions import erase
 from tests.cast import NOW, person, programme
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -65,7 +66,7 @@ def as_set(grants: Any) -> set[tuple[str, str, str]]:
     return set(grants.values_list("person_key", "purpose", "channel"))
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(story=STORIES)
 def test_whatever_happens_the_replay_is_the_state_now_and_at_every_moment_before(story: Any) -> None:
     programme()

@@ -53,6 +53,7 @@ from perennial.operate.tick import tick
 from perennial.people.actions import add_address, correct_stint
 from perennial.privacy.actions import erase
 from tests.cast import NOW, TODAY, colleague, person, programme
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +154,7 @@ def test_nine_in_the_morning_stays_nine_over_both_nights_in_which_the_clock_turn
     assert starts.astimezone(AMSTERDAM).hour == 9
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.text(max_size=300), name=st.text(min_size=1, max_size=80))
 def test_whatever_is_typed_neither_breaks_the_file_nor_adds_to_it(place: str, name: str) -> None:
     with transaction.atomic():

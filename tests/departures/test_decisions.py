@@ -54,6 +54,7 @@ from perennial.people.actions import correct_stint
 from perennial.people.models import Person
 from perennial.privacy.actions import erase
 from tests.cast import NOW, TODAY, colleague, person, programme
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -470,7 +471,7 @@ def test_what_was_written_stands_encrypted_and_goes_with_the_person(hanna: User,
 # Never by itself
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ending=st.sampled_from(["resignation", "dismissal", "redundancy", "mutual_agreement", ""]),
     outcomes=st.lists(st.sampled_from(DecisionOutcome), max_size=3),

@@ -38,6 +38,7 @@ from perennial.people.actions import add_stint, correct_stint
 from perennial.people.enums import HowEnded
 from tests.cast import NOW, TODAY, person, programme
 from tests.desk.walkers import leaver as agreeing_leaver
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -199,7 +200,7 @@ def test_a_death_on_one_of_two_stints_calls_off_what_waits_about_the_other() -> 
     assert Message.objects.get().state == MessageState.DISCARDED
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     last_day=st.one_of(st.none(), st.integers(-130, 130)),
     died_after=st.integers(0, 100),

@@ -40,6 +40,7 @@ from perennial.kernel.clock import local_date
 from perennial.people.actions import correct_stint
 from perennial.people.models import Stint
 from tests.cast import NOW, TODAY, exclude, person, programme
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -225,7 +226,7 @@ DEEDS = st.one_of(
 class AnyOrder(PropertyCase):
     """Whatever days move and whatever is done, skipped and undone, in any order."""
 
-    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(DEEDS, max_size=25))
     def test_no_step_is_due_before_its_day_is_known_and_what_is_settled_stays(
         self, deeds: list[tuple[str, int | None]]

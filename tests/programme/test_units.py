@@ -25,6 +25,7 @@ from perennial.programme.units import (
     move_department,
 )
 from tests.cast import NOW
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +77,7 @@ def test_a_department_cannot_belong_to_itself_or_to_one_below_it() -> None:
     assert not Event.objects.filter(deed="programme.department_moved").exists()
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.tuples(st.integers(0, 4), st.none() | st.integers(0, 4)), max_size=12))
 def test_whatever_is_moved_every_department_stays_in_the_tree_once(moves: list[tuple[int, int | None]]) -> None:
     Department.objects.update(parent=None)

@@ -23,6 +23,7 @@ from perennial.programme.models import Programme
 from tests.cast import NOW, TODAY
 from tests.departures.exit.saying import given as said_by_all
 from tests.departures.exit.saying import leavers, say
+from tests.examples import examples
 
 # Five answers that are not alike.
 MIXED = (9, 10, 9, 8, 0)
@@ -175,7 +176,7 @@ def test_the_programme_may_ask_for_more_than_five_and_never_for_fewer() -> None:
 class AnyOrder(PropertyCase):
     """Whatever leavers do, in whatever order: no figure over any period differs from another by one to four people."""
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(
         st.lists(
             st.tuples(

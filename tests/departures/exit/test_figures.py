@@ -26,6 +26,7 @@ from perennial.people.reorganising import merge
 from perennial.programme.models import Department
 from tests.cast import NOW, TODAY, person, programme
 from tests.departures.exit.saying import leavers, say
+from tests.examples import examples
 
 DAY = timedelta(days=1)
 YEAR = timedelta(days=366)
@@ -96,7 +97,7 @@ PERSON = st.tuples(
 class AnyFilterAndWindow(PropertyCase):
     """People, departments, service, orders of arrival and closings, as they come."""
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(PERSON, min_size=8, max_size=45), st.booleans())
     def test_no_sum_and_no_difference_is_over_one_to_four_people(self, crowd: list[Any], many: bool) -> None:
         programme()
@@ -122,12 +123,15 @@ class AnyFilterAndWindow(PropertyCase):
             if sum((unit is not None, bool(band), bool(ending))) < 3 or since is None
         ]
         shown = [(selection, tallies(selection=selection)) for selection in selections]
+        chains = {unit.pk: self._chain(unit) for unit in units}
         for code in QUESTIONS:
             members = self._members(code)
+            groups = list(AnswerGroup.objects.filter(question=code))
             # What a selection shows is exactly whole groups, so its people are the union of theirs ...
             sets = []
             for selection, found in shown:
-                people = frozenset().union(*(members[key] for key in self._inside(code, selection)), frozenset())
+                inside = self._inside(groups, chains, selection)
+                people = frozenset().union(*(members[key] for key in inside))
                 assert (found[code].n if code in found else 0) == len(people)
                 assert len(people) not in (1, 2, 3, 4)
                 sets.append(people)
@@ -150,14 +154,19 @@ class AnyFilterAndWindow(PropertyCase):
         assert {key: len(each) for key, each in found.items()} == sizes
         return {key: frozenset(each) for key, each in found.items()}
 
-    def _inside(self, code: str, selection: Selection) -> list[int]:
+    def _chain(self, unit: Department | None) -> list[int]:
+        """A department and those that hold it."""
+        chain = []
+        while unit is not None:
+            chain.append(unit.pk)
+            unit = unit.parent
+        return chain
+
+    def _inside(self, groups: list[AnswerGroup], chains: dict[int, list[int]], selection: Selection) -> list[int]:
         """The groups whose label lies within a selection, found another way than the figures find them."""
         inside = []
-        for group in AnswerGroup.objects.filter(question=code):
-            chain, unit = [], Department.objects.filter(pk=group.department or 0).first()
-            while unit is not None:
-                chain.append(unit.pk)
-                unit = unit.parent
+        for group in groups:
+            chain = chains.get(group.department or 0, [])
             month = group.closed_at.astimezone(UTC).date().replace(day=1)
             if (
                 (selection.department is None or selection.department in chain)
