@@ -66,6 +66,7 @@ def as_set(grants: Any) -> set[tuple[str, str, str]]:
     return set(grants.values_list("person_key", "purpose", "channel"))
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(story=STORIES)
 def test_whatever_happens_the_replay_is_the_state_now_and_at_every_moment_before(story: Any) -> None:

@@ -261,6 +261,7 @@ def walked(desk: Client) -> dict[str, dict[str, str]]:
     return pages
 
 
+@pytest.mark.slow
 def test_every_page_about_one_person_shows_the_name_as_it_is(desk: Client, walked: dict[str, dict[str, str]]) -> None:
     plain = {page: read(desk, path) for page, path in walked.pop("Harmless").items()}
     assert len(walked) == len(NAMES) > 15

@@ -471,6 +471,7 @@ def test_what_was_written_stands_encrypted_and_goes_with_the_person(hanna: User,
 # Never by itself
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ending=st.sampled_from(["resignation", "dismissal", "redundancy", "mutual_agreement", ""]),

@@ -200,6 +200,7 @@ def test_a_death_on_one_of_two_stints_calls_off_what_waits_about_the_other() -> 
     assert Message.objects.get().state == MessageState.DISCARDED
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     last_day=st.one_of(st.none(), st.integers(-130, 130)),

@@ -103,6 +103,7 @@ def typed_in(people: Sequence[Somebody]) -> None:
     open_due(now=NOW)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60,
     deadline=None,

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -79,18 +80,20 @@ def test_a_copy_is_for_this_user_alone_and_nothing_is_written_over(tmp_path: Pat
     assert not (tmp_path / "x.zip").exists()
 
 
-def test_an_old_backup_brings_nobody_back(tmp_path: Path) -> None:
-    _brings_nobody_back(tmp_path, "")
+def test_an_old_backup_brings_nobody_back(tmp_path: Path, fresh_home: Callable[[str], Path]) -> None:
+    _brings_nobody_back(tmp_path, fresh_home, "")
 
 
 @pytest.mark.postgresql
-def test_an_old_backup_brings_nobody_back_on_postgresql(tmp_path: Path, empty_postgresql: str) -> None:
-    _brings_nobody_back(tmp_path, empty_postgresql)
+def test_an_old_backup_brings_nobody_back_on_postgresql(
+    tmp_path: Path, fresh_home: Callable[[str], Path], empty_postgresql: str
+) -> None:
+    _brings_nobody_back(tmp_path, fresh_home, empty_postgresql)
 
 
-def _brings_nobody_back(tmp_path: Path, database: str) -> None:
+def _brings_nobody_back(tmp_path: Path, fresh_home: Callable[[str], Path], database: str) -> None:
     """Erased on SQLite; the old backup goes into a fresh house that has the journal and no other thing."""
-    home, fresh = tmp_path / "home", tmp_path / "fresh"
+    home, fresh = fresh_home("home"), fresh_home("fresh")
     key = settled(home, tmp_path)
     before = run(home, "leftovers", key)
     assert before["erased"] is False
@@ -98,7 +101,6 @@ def _brings_nobody_back(tmp_path: Path, database: str) -> None:
     after = run(home, "leftovers", key)
     assert after["erased"] is True
     assert [each["count"] for each in after["kept"]] == [each["count"] for each in before["kept"]]
-    fresh.mkdir()
     (fresh / "erased.jsonl").write_bytes((home / "erased.jsonl").read_bytes())
     assert run(fresh, "restore", str(tmp_path / "before.zip"), database=database)["erased_again"] == 1
     run(fresh, "backup", str(tmp_path / "after.zip"), database=database)
@@ -108,14 +110,15 @@ def _brings_nobody_back(tmp_path: Path, database: str) -> None:
     assert run(fresh, "leftovers", key, database=database)["erased"] is True
 
 
-def test_a_damaged_journal_is_refused_by_run_and_restore_and_nothing_is_changed(tmp_path: Path) -> None:
-    home, fresh = tmp_path / "home", tmp_path / "fresh"
+def test_a_damaged_journal_is_refused_by_run_and_restore_and_nothing_is_changed(
+    tmp_path: Path, fresh_home: Callable[[str], Path]
+) -> None:
+    home, fresh = fresh_home("home"), fresh_home("fresh")
     settled(home, tmp_path)
     run(home, "-c", ERASE)
     journal = home / "erased.jsonl"
     journal.write_bytes(journal.read_bytes().replace(b'"at"', b'"ad"'))
     assert "is damaged" in run(home, "run", expect=2)
-    fresh.mkdir()
     (fresh / "erased.jsonl").write_bytes(journal.read_bytes())
     assert "is damaged" in run(fresh, "restore", str(tmp_path / "before.zip"), expect=2)
     (fresh / "erased.jsonl").unlink()

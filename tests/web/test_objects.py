@@ -367,6 +367,7 @@ def test_what_is_of_somebody_of_another_chapter_is_missing_for_a_host(world: Wor
     assert expected[method] in asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letter", [letter for letter in LETTERS if letter != "T"])
 def test_every_other_role_opens_what_it_may_for_people_of_any_chapter(world: World, letter: str) -> None:
     wrong = []

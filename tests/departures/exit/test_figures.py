@@ -94,6 +94,7 @@ PERSON = st.tuples(
 )
 
 
+@pytest.mark.slow
 class AnyFilterAndWindow(PropertyCase):
     """People, departments, service, orders of arrival and closings, as they come."""
 
