@@ -8,7 +8,7 @@ from django.db import transaction
 from perennial.audit.actions import record
 from perennial.consent.documents import Document
 from perennial.consent.enums import Act, EvidenceKind, Means
-from perennial.consent.evidence import add_evidence, let_evidence_end, narrowed, prove, snapshot
+from perennial.consent.evidence import add_evidence_of, let_evidence_end, narrowed, prove, snapshot
 from perennial.consent.models import (
     ConsentRequest,
     ConsentState,
@@ -84,14 +84,8 @@ def request_consents(
         for channel in ways
         if only is None or (purpose, channel) in only
     )
-    add_evidence(
-        person_key=person.key,
-        kind=EvidenceKind.REQUEST,
-        now=now,
-        request=request,
-        ip=ip,
-        address=address.address,
-        content=snapshot(request=request, consents=ticked),
+    add_evidence_of(
+        request, kind=EvidenceKind.REQUEST, now=now, ip=ip, content=snapshot(request=request, consents=ticked)
     )
     record(
         deed="consent.requested",
@@ -133,14 +127,8 @@ def add_to_request(
         for channel in ways
         if (purpose, channel) not in known and (only is None or (purpose, channel) in only)
     )
-    add_evidence(
-        person_key=person.key,
-        kind=EvidenceKind.REQUEST,
-        now=now,
-        request=request,
-        ip=ip,
-        address=request.address.address,
-        content=snapshot(request=request, consents=ticked),
+    add_evidence_of(
+        request, kind=EvidenceKind.REQUEST, now=now, ip=ip, content=snapshot(request=request, consents=ticked)
     )
     record(
         deed="consent.request_extended",
@@ -196,23 +184,8 @@ def grant_request(
     if request.frequency:
         change_preferences(person=person, frequency=request.frequency, by=by, now=now)
     if document is not None:
-        add_evidence(
-            person_key=person.key,
-            kind=EvidenceKind.DOCUMENT,
-            now=now,
-            request=request,
-            ip=ip,
-            address=request.address.address,
-            content=document.kept(),
-        )
-    add_evidence(
-        person_key=person.key,
-        kind=EvidenceKind.CONFIRMATION,
-        now=now,
-        request=request,
-        ip=ip,
-        address=request.address.address,
-    )
+        add_evidence_of(request, kind=EvidenceKind.DOCUMENT, now=now, ip=ip, content=document.kept())
+    add_evidence_of(request, kind=EvidenceKind.CONFIRMATION, now=now, ip=ip)
     prove(request=request, entries=entries)
     # What an earlier request proved of the same purposes is proved by this one now.
     let_evidence_end(person_key=person.key, now=now)

@@ -50,6 +50,21 @@ def add_evidence(
     return row
 
 
+def add_evidence_of(
+    request: ConsentRequest, *, kind: str, now: datetime, ip: str | None = None, content: str = ""
+) -> Evidence:
+    """Keeps what proves `request`, under its person and with the address it is about."""
+    return add_evidence(
+        person_key=request.person.key,
+        kind=kind,
+        now=now,
+        request=request,
+        ip=ip,
+        address=request.address.address,
+        content=content,
+    )
+
+
 def kept_until(*, person_key: str, ended_at: datetime) -> date | None:
     """The last day on which evidence is kept of an agreement that ended at `ended_at`, by the policy of the country
     whose law holds for the person; None is without end.

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from perennial.audit.actions import record
 from perennial.consent.actions import DAYS_TO_CONFIRM
 from perennial.consent.enums import EvidenceKind
-from perennial.consent.evidence import add_evidence
+from perennial.consent.evidence import add_evidence, add_evidence_of
 from perennial.consent.models import ConsentRequest, Vouching
 from perennial.people.models import EmailAddress, Person
 from perennial.people.queries import without_stored_only
@@ -61,14 +61,7 @@ def note_mailbox(*, vouching: Vouching, ip: str | None, by: str, now: datetime) 
     vouching.mailbox_at = now
     request = vouching.request
     person = request.person
-    add_evidence(
-        person_key=person.key,
-        kind=EvidenceKind.MAILBOX,
-        now=now,
-        request=request,
-        ip=ip,
-        address=request.address.address,
-    )
+    add_evidence_of(request, kind=EvidenceKind.MAILBOX, now=now, ip=ip)
     record(deed="consent.mailbox_confirmed", by=by, now=now, subject_kind="person", subject_key=person.key)
 
 

@@ -27,7 +27,7 @@ from perennial.consent.actions import (
 )
 from perennial.consent.documents import Document, documents_asked, kept_documents
 from perennial.consent.enums import EvidenceKind
-from perennial.consent.evidence import add_evidence
+from perennial.consent.evidence import add_evidence_of
 from perennial.consent.models import ConsentRequest, Evidence, LedgerEntry, Vouching
 from perennial.consent.vouching import locked_of, note_mailbox
 from perennial.contact.actions import end_objection, record_touch
@@ -124,14 +124,7 @@ def _send(request: ConsentRequest, by: str, now: datetime) -> Message:
     )
     mail = render(message, reveal=False)
     head = "".join(f"{name}: {value}\n" for name, value in mail.headers.items())
-    add_evidence(
-        person_key=person.key,
-        kind=EvidenceKind.CONFIRMATION_MAIL,
-        now=now,
-        request=request,
-        address=address,
-        content=f"{head}\n{mail.text}",
-    )
+    add_evidence_of(request, kind=EvidenceKind.CONFIRMATION_MAIL, now=now, content=f"{head}\n{mail.text}")
     return message
 
 

@@ -1,4 +1,4 @@
-"""The page on country policy."""
+"""The pages on country policy and on what is kept too long by it."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,13 +11,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from perennial.accounts.models import User
+from perennial.people.models import Person
+from perennial.privacy.models import Hold
 from perennial.programme.models import RetentionTerm
-from tests.cast import NOW, TODAY, colleague, programme
+from tests.cast import NOW, TODAY, colleague, person, programme
 from tests.portal.leavers import sentences
 
 pytestmark = pytest.mark.django_db
 
 PAGE = "/programme/policy/"
+RETENTION = "/programme/retention/"
 IN_A_WEEK = (TODAY + timedelta(days=7)).isoformat()
 SENT = {"kind": "inactive", "amount": "26", "unit": "months", "starts_on": IN_A_WEEK, "why": "Agreed in March."}
 
@@ -96,3 +99,25 @@ def test_the_page_asks_as_much_for_three_terms_as_for_one(carla: Client) -> None
     carla.post(PAGE, SENT | {"amount": "27"})
     carla.post(PAGE, SENT | {"kind": "evidence"})
     assert queries() == one == 6
+
+
+def test_deleting_is_offered_once_something_is_due(carla: Client) -> None:
+    somebody = person("Alice van Dam", ends_on=TODAY - timedelta(days=400))
+    assert RETENTION + "begin/" not in carla.get(RETENTION).content.decode()
+    nothing = carla.get(RETENTION + "?count=1").content
+    assert RETENTION + "begin/" not in nothing.decode()
+    assert "Nothing has been kept for too long." in sentences(nothing)
+    Person.objects.filter(pk=somebody.pk).update(created_at=NOW - timedelta(days=3000))
+    somebody.stints.update(ends_on=TODAY - timedelta(days=2000), created_at=NOW - timedelta(days=3000))
+    something = carla.get(RETENTION + "?count=1").content
+    assert RETENTION + "begin/" in something.decode()
+    assert "Nothing has been kept for too long." not in sentences(something)
+
+
+def test_why_somebody_is_left_alone_is_chosen_and_not_taken_for_granted(carla: Client) -> None:
+    somebody = person("Alice van Dam")
+    sent = {"person": somebody.key, "sentence": "A claim runs.", "ends_on": (TODAY + timedelta(days=90)).isoformat()}
+    assert carla.post(RETENTION, sent).status_code == 422
+    assert not Hold.objects.exists()
+    assert carla.post(RETENTION, sent | {"reason": "dispute"}).status_code == 302
+    assert Hold.objects.get().reason == "dispute"

@@ -40,8 +40,7 @@ from perennial.portal.doors import (
     unknown_link,
 )
 from perennial.web.access import public
-from perennial.web.documents.consent import consent_document
-from perennial.web.documents.pdf import pdf_of
+from perennial.web.documents.consent import consent_file
 from perennial.web.pace import LINK
 
 CONFLICT = 409
@@ -86,12 +85,7 @@ def vouch(request: HttpRequest, token: str) -> HttpResponse:
         with speaking(request, language_for(request, waiting.language)):
             if request.method == "POST":
                 return _confirmed(request, words_for.vouch(token=token, ip=ip_of(request), now=now), vouched=True)
-            return kind_page(
-                request,
-                "portal/confirmation/vouch.html",
-                called=waiting.person.called or waiting.person.full_name,
-                address=masked(waiting.address.address),
-            )
+            return _asks_whose(request, waiting)
     except ConfirmationGone as gone:
         return _gone(request, gone)
 
@@ -133,23 +127,14 @@ def _printed(request: HttpRequest, token: str, now: datetime) -> HttpResponse:
     """A document that was agreed to by this link, as PDF: the own page is closed to an address given a moment ago."""
     for row, document in agreed_by(token=token, now=now):
         if str(row.pk) == request.POST["print"]:
-            file = pdf_of(consent_document(row, document), made_at=row.at)
-            response = HttpResponse(file, content_type="application/pdf")
-            response["Content-Disposition"] = 'attachment; filename="consent.pdf"'
-            return response
+            return consent_file(row, document)
     raise Http404
 
 
 def _button(request: HttpRequest, waiting: ConsentRequest, token: str, *, status: int = 200) -> HttpResponse:
     documents = documents_asked(request=waiting, language=get_language() or "en", now=clock.now())
     if documents and asks_whose_address(waiting):
-        return kind_page(
-            request,
-            "portal/confirmation/vouch.html",
-            called=waiting.person.called or waiting.person.full_name,
-            address=masked(waiting.address.address),
-            status=status,
-        )
+        return _asks_whose(request, waiting, status=status)
     if documents:
         return kind_page(
             request,
@@ -172,6 +157,16 @@ def _button(request: HttpRequest, waiting: ConsentRequest, token: str, *, status
         sentences=list(dict.fromkeys(consent.wording.text for consent in consents)),
         channels=list(channels.values()),
         shown=max((consent.pk for consent in consents), default=0),
+        status=status,
+    )
+
+
+def _asks_whose(request: HttpRequest, waiting: ConsentRequest, *, status: int = 200) -> HttpResponse:
+    return kind_page(
+        request,
+        "portal/confirmation/vouch.html",
+        called=waiting.person.called or waiting.person.full_name,
+        address=masked(waiting.address.address),
         status=status,
     )
 

@@ -61,8 +61,7 @@ from perennial.privacy.rights.visits import (
 )
 from perennial.web.access import public
 from perennial.web.context import programme_of
-from perennial.web.documents.consent import consent_document
-from perennial.web.documents.pdf import pdf_of
+from perennial.web.documents.consent import consent_file
 from perennial.web.pace import LINK, OWN, even_paced
 
 LETTERS = 100
@@ -255,9 +254,7 @@ def document(request: HttpRequest, visit: Visit, now: datetime, number: str) -> 
     """A document the person agreed to, as PDF, handed over by a press like the file. The same file each time."""
     for row, kept in documents_of(person_key=_person(visit).key):
         if str(row.pk) == number:
-            response = HttpResponse(pdf_of(consent_document(row, kept), made_at=row.at), content_type="application/pdf")
-            response["Content-Disposition"] = 'attachment; filename="consent.pdf"'
-            return response
+            return consent_file(row, kept)
     raise Http404
 
 

@@ -16,7 +16,7 @@ from perennial.privacy.leftovers import what_stayed
 from perennial.privacy.models import Erasure
 from perennial.privacy.proof import ActUnknownError, make_proof, note_document_printed
 from perennial.web.access import actor, requires
-from perennial.web.documents.consent import consent_document
+from perennial.web.documents.consent import consent_file
 from perennial.web.documents.pdf import pdf_of
 
 DISPOSITION = "Content-Disposition"
@@ -66,9 +66,7 @@ def print_document(request: HttpRequest, key: str, evidence_id: int) -> HttpResp
     for row, kept in documents_of(person_key=person.key):
         if row.pk == evidence_id:
             note_document_printed(person=person, by=actor(request), now=moment)
-            name = 'attachment; filename="consent.pdf"'
-            file = pdf_of(consent_document(row, kept), made_at=row.at)
-            return HttpResponse(file, content_type="application/pdf", headers={DISPOSITION: name})
+            return consent_file(row, kept)
     raise Http404
 
 
