@@ -162,6 +162,7 @@ def test_the_button_grants_what_stood_above_it_and_nothing_that_was_added_since(
     client.post(page_of(someone), ticked("newsletter", "events", "personal"))
     again = client.post(link, {"shown": page.context["shown"]})
     assert again.status_code == 409
+    assert "Nothing has been agreed to by your last press" in sentences(again.content)
     assert len(again.context["sentences"]) == len(page.context["sentences"]) + 1
     assert granted(person=someone) == {("newsletter", "email")}
     client.post(link, {"shown": again.context["shown"]})

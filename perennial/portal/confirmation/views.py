@@ -157,6 +157,7 @@ def _button(request: HttpRequest, waiting: ConsentRequest, token: str, *, status
         sentences=list(dict.fromkeys(consent.wording.text for consent in consents)),
         channels=list(channels.values()),
         shown=max((consent.pk for consent in consents), default=0),
+        changed=status == CONFLICT,
         status=status,
     )
 
